@@ -1,0 +1,74 @@
+/** Every id shared between the manifest, the client and the tests. `src/protocol/ids.test.ts` holds package.json to it. */
+
+export const commands = {
+  proposeEdit: 'attune.proposeEdit',
+  refineEdit: 'attune.refineEdit',
+  acceptEdit: 'attune.acceptEdit',
+  rejectEdit: 'attune.rejectEdit',
+  rejectEditBecause: 'attune.rejectEditBecause',
+  nextEdit: 'attune.nextEdit',
+  previousEdit: 'attune.previousEdit',
+  rateLastGood: 'attune.rateLastGood',
+  rateLastBad: 'attune.rateLastBad',
+  showMenu: 'attune.showMenu',
+  toggleInline: 'attune.toggleInline',
+  toggleInlineForLanguage: 'attune.toggleInlineForLanguage',
+  selectModel: 'attune.selectModel',
+  setApiKey: 'attune.setApiKey',
+  testModel: 'attune.testModel',
+  pullModel: 'attune.pullModel',
+  downloadEmbedder: 'attune.downloadEmbedder',
+  rebuildWorkspaceModel: 'attune.rebuildWorkspaceModel',
+  openRatings: 'attune.openRatings',
+  exportMemory: 'attune.exportMemory',
+  importMemory: 'attune.importMemory',
+  resetMemory: 'attune.resetMemory',
+  showMemoryStats: 'attune.showMemoryStats',
+  showTrace: 'attune.showTrace',
+  showLog: 'attune.showLog',
+  restartEngine: 'attune.restartEngine',
+  openWalkthrough: 'attune.openWalkthrough',
+  /** Run by VS Code after an inline suggestion was inserted; takes arguments, hidden from the palette. */
+  inlineAccepted: 'attune.inlineAccepted',
+} as const;
+export type CommandId = (typeof commands)[keyof typeof commands];
+
+export const views = { container: 'attune', ratings: 'attune.ratings' } as const;
+
+export const contextKeys = {
+  /** A requested edit is being shown: its keys are live. */
+  editActive: 'attune.editActive',
+  /** The shown edit has more than one candidate. */
+  editHasAlternatives: 'attune.editHasAlternatives',
+  /** The engine answers. */
+  engineReady: 'attune.engineReady',
+} as const;
+
+/** Setting keys without the `attune.` section. */
+export const settings = {
+  inlineEnabled: 'inline.enabled',
+  inlineModel: 'inline.model',
+  inlineDelayMs: 'inline.delayMs',
+  editModel: 'edit.model',
+  candidates: 'candidates',
+  openaiBaseUrl: 'openai.baseUrl',
+  openaiModel: 'openai.model',
+  openaiCompletions: 'openai.completionsEndpoint',
+  ollamaBaseUrl: 'ollama.baseUrl',
+  ollamaModel: 'ollama.model',
+  vscodeModel: 'vscode.model',
+  fimTemplate: 'fimTemplate',
+  contextTokens: 'context.tokens',
+  examples: 'memory.examples',
+  embedder: 'memory.embedder',
+  semanticModel: 'memory.semanticModel',
+  maxMegabytes: 'memory.maxMegabytes',
+  maxEpisodes: 'memory.maxEpisodes',
+  workspaceModelMegabytes: 'workspaceModel.maxMegabytes',
+  exclude: 'exclude',
+} as const;
+
+/** SecretStorage keys. Keys never stand in settings. */
+export const secrets = { openaiApiKey: 'attune.openai.apiKey' } as const;
+
+export const walkthroughId = 'attune.start';

@@ -1,0 +1,276 @@
+/**
+ * Every message between client and engine: name → schema of its parameters and of its result.
+ * JSON-RPC 2.0 over Node IPC (`connection.ts`). Both sides validate what they receive.
+ */
+import * as v from 'valibot';
+import { EngineConfig, FimTemplateName, ModelSource } from './config.ts';
+import { EpisodeCard, Event, ExampleUse, Id, Range, Rating, Reason } from './episode.ts';
+
+const Offset = v.pipe(v.number(), v.integer(), v.minValue(0));
+const Uri = v.pipe(v.string(), v.maxLength(8192));
+const nothing = v.strictObject({});
+const done = v.null();
+
+/** A failure the user can do something about: what went wrong in one sentence, and the next step in another. */
+export const Failure = v.object({
+  reason: v.picklist([
+    'notConfigured',
+    'refused',
+    'unauthorized',
+    'modelMissing',
+    'rateLimited',
+    'timeout',
+    'malformed',
+    'contextTooLong',
+    'cancelled',
+    'untrusted',
+    'excluded',
+    'readOnly',
+    'disk',
+    'unavailable',
+    'other',
+  ]),
+  message: v.string(),
+  nextStep: v.string(),
+  retryAfterMs: v.optional(v.number()),
+});
+export type Failure = v.InferOutput<typeof Failure>;
+
+const failed = v.object({ ok: v.literal(false), failure: Failure });
+/** An expected failure is a value. */
+const result = <const T extends v.ObjectEntries>(entries: T) =>
+  v.variant('ok', [v.object({ ok: v.literal(true), ...entries }), failed]);
+
+export const WorkspaceFolder = v.object({ path: v.string(), name: v.string() });
+export type WorkspaceFolder = v.InferOutput<typeof WorkspaceFolder>;
+
+/** What opening the store found. `problems` are sentences for the user; empty when all was well. */
+export const StoreReport = v.object({
+  episodes: v.number(),
+  ratings: v.number(),
+  bytes: v.number(),
+  openMs: v.number(),
+  problems: v.array(v.string()),
+});
+export type StoreReport = v.InferOutput<typeof StoreReport>;
+
+export const DocumentChange = v.object({ offset: Offset, length: Offset, text: v.string() });
+export type DocumentChange = v.InferOutput<typeof DocumentChange>;
+
+export const InlineItem = v.object({
+  candidateId: Id,
+  /** Replaces `range`; a single-line range as VS Code's inline completions ask. */
+  insertText: v.string(),
+  range: Range,
+});
+export type InlineItem = v.InferOutput<typeof InlineItem>;
+
+export const ModelRow = v.object({
+  source: ModelSource,
+  /** Id understood by the source; `workspace` for the built-in one. */
+  id: v.string(),
+  label: v.string(),
+  detail: v.string(),
+  sizeBytes: v.optional(v.number()),
+  capabilities: v.object({ fillInTheMiddle: v.boolean(), chat: v.boolean() }),
+  /** Detected from the name, or the override; `chat` when it has no fill-in-the-middle form. */
+  template: FimTemplateName,
+});
+export type ModelRow = v.InferOutput<typeof ModelRow>;
+
+export const LmMessage = v.object({ role: v.picklist(['system', 'user', 'assistant']), content: v.string() });
+export type LmMessage = v.InferOutput<typeof LmMessage>;
+
+/** How one suggestion came about, for the trace view. Never logged. */
+export const Trace = v.object({
+  at: v.number(),
+  kind: v.picklist(['inline', 'edit']),
+  file: v.string(),
+  model: v.string(),
+  steps: v.array(v.object({ name: v.string(), ms: v.number(), note: v.string() })),
+  prompt: v.string(),
+  answers: v.array(v.string()),
+  decision: v.string(),
+});
+export type Trace = v.InferOutput<typeof Trace>;
+
+/** Asked by the client, answered by the engine. */
+export const clientRequests = {
+  initialize: {
+    params: v.object({
+      folders: v.array(WorkspaceFolder),
+      /** Folder for this workspace's memory; made if absent. */
+      storagePath: v.string(),
+      /** Folder for downloads shared by all workspaces. */
+      cachePath: v.string(),
+      /** Who rates: stored with each rating. */
+      rater: v.string(),
+      trusted: v.boolean(),
+      config: EngineConfig,
+    }),
+    result: v.object({ version: v.string(), store: StoreReport }),
+  },
+  configure: { params: v.object({ config: EngineConfig, trusted: v.boolean(), folders: v.array(WorkspaceFolder) }), result: done },
+  /** Fold journals, close files. The engine exits afterwards. */
+  shutdown: { params: nothing, result: done },
+
+  suggest: {
+    params: v.object({
+      uri: Uri,
+      version: v.number(),
+      offset: Offset,
+      trigger: v.picklist(['automatic', 'explicit']),
+      /** Text the suggest widget would insert; the offer must start with it. */
+      selectedCompletion: v.optional(v.string()),
+    }),
+    /** No items: silence, and why. */
+    result: v.object({ episodeId: v.nullable(Id), items: v.array(InlineItem), silence: v.optional(v.string()) }),
+  },
+  proposeEdit: {
+    params: v.object({
+      /** Chosen by the client; names the stream in `editProgress`. */
+      requestId: v.string(),
+      uri: Uri,
+      version: v.number(),
+      start: Offset,
+      end: Offset,
+      instruction: v.pipe(v.string(), v.minLength(1), v.maxLength(20_000)),
+      /** Refines this episode: its last candidate shown and the instructions so far go along. */
+      followUpOf: v.optional(v.object({ episodeId: Id, candidateId: Id })),
+    }),
+    result: result({
+      episodeId: Id,
+      candidates: v.array(v.object({ candidateId: Id, text: v.string(), model: v.string() })),
+      examples: v.array(ExampleUse),
+    }),
+  },
+
+  rate: {
+    params: v.object({
+      episodeId: Id,
+      thumb: v.nullable(v.picklist(['up', 'down'])),
+      score: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10))),
+      reasons: v.array(Reason),
+      comment: v.pipe(v.string(), v.maxLength(10_000)),
+      correction: v.nullable(v.pipe(v.string(), v.maxLength(200_000))),
+      withdrawn: v.boolean(),
+    }),
+    /** Returns after the rating is on the disk (fsync). */
+    result: result({ rating: Rating }),
+  },
+  listEpisodes: {
+    params: v.object({
+      /** Matches file, instruction, text and comment; empty: all. */
+      query: v.pipe(v.string(), v.maxLength(1000)),
+      filter: v.picklist(['all', 'unrated', 'good', 'bad', 'accepted', 'rejected', 'forbidden']),
+      limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)),
+    }),
+    /** Newest first; silent episodes are left out. */
+    result: v.object({ cards: v.array(EpisodeCard), total: v.number() }),
+  },
+  /** The examples an episode used, best first. */
+  why: {
+    params: v.object({ episodeId: Id }),
+    result: v.object({ examples: v.array(v.object({ similarity: v.number(), card: EpisodeCard })) }),
+  },
+  /** `never`: not used as an example again, nor anything with the same text; `allowed` lifts it; `deleted` removes it. */
+  direct: {
+    params: v.object({ episodeIds: v.array(Id), use: v.picklist(['never', 'allowed', 'deleted']) }),
+    result: result({ changed: v.number() }),
+  },
+
+  exportMemory: { params: v.object({ path: v.string() }), result: result({ records: v.number(), bytes: v.number() }) },
+  importMemory: {
+    params: v.object({ path: v.string() }),
+    result: result({ added: v.number(), known: v.number(), rejected: v.number(), problems: v.array(v.string()) }),
+  },
+  /** Deletes everything stored for this workspace, for good. */
+  resetMemory: { params: nothing, result: result({}) },
+  memoryStats: {
+    params: nothing,
+    result: v.object({
+      ...StoreReport.entries,
+      good: v.number(),
+      bad: v.number(),
+      embedder: v.string(),
+      embedded: v.number(),
+      path: v.string(),
+      workspaceModel: v.object({ files: v.number(), tokens: v.number(), bytes: v.number(), building: v.boolean() }),
+    }),
+  },
+
+  listModels: { params: nothing, result: v.object({ rows: v.array(ModelRow), problems: v.array(Failure) }) },
+  /** One completion with timings. */
+  testModel: {
+    params: v.object({ source: ModelSource, id: v.string() }),
+    result: result({
+      text: v.string(),
+      firstTokenMs: v.number(),
+      totalMs: v.number(),
+      template: FimTemplateName,
+      usage: v.optional(v.object({ promptTokens: v.number(), completionTokens: v.number() })),
+    }),
+  },
+  /** Ollama pull; progress as `progress` notifications with this `requestId`. Cancellable. */
+  pullModel: { params: v.object({ requestId: v.string(), id: v.string() }), result: result({}) },
+  /** Downloads the semantic embedder into the cache; progress and cancellation as above. Resumes. */
+  downloadEmbedder: { params: v.object({ requestId: v.string() }), result: result({ bytes: v.number() }) },
+  rebuildWorkspaceModel: {
+    params: v.object({ requestId: v.string() }),
+    result: result({ files: v.number(), tokens: v.number(), ms: v.number() }),
+  },
+  trace: { params: nothing, result: v.object({ traces: v.array(Trace) }) },
+} as const;
+
+/** Sent by the client, not answered. */
+export const clientNotifications = {
+  documentOpened: v.object({ uri: Uri, path: v.nullable(v.string()), languageId: v.string(), version: v.number(), text: v.string() }),
+  /** Changes in the order VS Code gives them (each against the text before the whole event: last in the file first). */
+  documentChanged: v.object({ uri: Uri, version: v.number(), changes: v.array(DocumentChange) }),
+  documentSaved: v.object({ uri: Uri }),
+  documentClosed: v.object({ uri: Uri }),
+  /** Raw lifecycle facts; `id` is given by the engine. */
+  events: v.object({ events: v.array(v.omit(Event, ['id'])) }),
+} as const;
+
+/** Asked by the engine, answered by the client: what only the host has. */
+export const hostRequests = {
+  secret: { params: v.object({ key: v.string() }), result: v.nullable(v.string()) },
+  listHostModels: {
+    params: nothing,
+    result: v.array(v.object({ id: v.string(), label: v.string(), detail: v.string(), maxInputTokens: v.number() })),
+  },
+  /** Streams through `hostModelChunk` notifications with this `requestId`; resolves at the end. */
+  hostModelChat: {
+    params: v.object({ requestId: v.string(), id: v.string(), messages: v.array(LmMessage) }),
+    result: result({}),
+  },
+} as const;
+
+/** Client to engine while a `hostModelChat` is under way. */
+export const hostStream = { hostModelChunk: v.object({ requestId: v.string(), text: v.string() }) } as const;
+
+/** Sent by the engine. */
+export const engineNotifications = {
+  /** The whole text of one candidate so far. */
+  editProgress: v.object({ requestId: v.string(), candidate: v.number(), text: v.string(), done: v.boolean() }),
+  progress: v.object({ requestId: v.string(), message: v.string(), share: v.optional(v.number()) }),
+  /** Episodes, ratings or directives changed: views refresh. */
+  memoryChanged: v.object({ episodeIds: v.array(Id) }),
+  /** What the status bar shows. */
+  status: v.object({
+    state: v.picklist(['starting', 'indexing', 'ready', 'thinking', 'problem', 'untrusted']),
+    detail: v.string(),
+    model: v.string(),
+  }),
+  /** Shown to the user once per session and text. */
+  notice: v.object({ level: v.picklist(['info', 'warning', 'error']), message: v.string(), nextStep: v.string() }),
+  log: v.object({ level: v.picklist(['trace', 'debug', 'info', 'warn', 'error']), message: v.string() }),
+} as const;
+
+export type ClientRequests = typeof clientRequests;
+export type ClientNotifications = typeof clientNotifications & typeof hostStream;
+export type HostRequests = typeof hostRequests;
+export type EngineNotifications = typeof engineNotifications;
+export type Params<T extends Record<string, { params: v.GenericSchema }>, K extends keyof T> = v.InferOutput<T[K]['params']>;
+export type Result<T extends Record<string, { result: v.GenericSchema }>, K extends keyof T> = v.InferOutput<T[K]['result']>;

@@ -59,7 +59,8 @@ export function peer<
         ? connection.sendRequest(method, params, token)
         : connection.sendRequest(method, params));
       const parsed = v.safeParse(tables.ask[method]!.result, answer);
-      if (!parsed.success) throw new Error(`The answer to ${method} has the wrong shape (${describeIssues(parsed.issues)}).`);
+      if (!parsed.success)
+        throw new Error(`The answer to ${method} has the wrong shape (${describeIssues(parsed.issues)}).`);
       return parsed.output as never;
     },
     tell(method, params) {

@@ -158,6 +158,10 @@ export const Outcome = v.object({
   type: v.picklist(['silent', ...eventTypes]),
   reason: v.optional(v.string()),
   at: Time,
+  /** Which candidate it happened to, where the event says so: of several, the one accepted need not be the first offered. */
+  candidateId: v.optional(Id),
+  /** For `retained`: share of the text that survived, 0 to 1. */
+  share: v.optional(v.number()),
 });
 export type Outcome = v.InferOutput<typeof Outcome>;
 
@@ -180,7 +184,13 @@ export function outcomeOf(episode: Pick<Episode, 'at'>, events: readonly Event[]
     if (!best || rank[event.type] > rank[best.type] || (event.type === best.type && event.at >= best.at)) best = event;
   }
   if (!best) return { type: 'silent', at: episode.at };
-  return { type: best.type, at: best.at, ...(best.reason === undefined ? {} : { reason: best.reason }) };
+  return {
+    type: best.type,
+    at: best.at,
+    ...(best.reason === undefined ? {} : { reason: best.reason }),
+    ...(best.candidateId === undefined ? {} : { candidateId: best.candidateId }),
+    ...(best.share === undefined ? {} : { share: best.share }),
+  };
 }
 
 /** One row of the rating panel: an episode, what was offered, what happened and what was said. */

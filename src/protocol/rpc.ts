@@ -110,7 +110,10 @@ export const clientRequests = {
     }),
     result: v.object({ version: v.string(), store: StoreReport }),
   },
-  configure: { params: v.object({ config: EngineConfig, trusted: v.boolean(), folders: v.array(WorkspaceFolder) }), result: done },
+  configure: {
+    params: v.object({ config: EngineConfig, trusted: v.boolean(), folders: v.array(WorkspaceFolder) }),
+    result: done,
+  },
   /** Fold journals, close files. The engine exits afterwards. */
   shutdown: { params: nothing, result: done },
 
@@ -224,7 +227,13 @@ export const clientRequests = {
 
 /** Sent by the client, not answered. */
 export const clientNotifications = {
-  documentOpened: v.object({ uri: Uri, path: v.nullable(v.string()), languageId: v.string(), version: v.number(), text: v.string() }),
+  documentOpened: v.object({
+    uri: Uri,
+    path: v.nullable(v.string()),
+    languageId: v.string(),
+    version: v.number(),
+    text: v.string(),
+  }),
   /** Changes in the order VS Code gives them (each against the text before the whole event: last in the file first). */
   documentChanged: v.object({ uri: Uri, version: v.number(), changes: v.array(DocumentChange) }),
   documentSaved: v.object({ uri: Uri }),
@@ -272,5 +281,9 @@ export type ClientRequests = typeof clientRequests;
 export type ClientNotifications = typeof clientNotifications & typeof hostStream;
 export type HostRequests = typeof hostRequests;
 export type EngineNotifications = typeof engineNotifications;
-export type Params<T extends Record<string, { params: v.GenericSchema }>, K extends keyof T> = v.InferOutput<T[K]['params']>;
-export type Result<T extends Record<string, { result: v.GenericSchema }>, K extends keyof T> = v.InferOutput<T[K]['result']>;
+export type Params<T extends Record<string, { params: v.GenericSchema }>, K extends keyof T> = v.InferOutput<
+  T[K]['params']
+>;
+export type Result<T extends Record<string, { result: v.GenericSchema }>, K extends keyof T> = v.InferOutput<
+  T[K]['result']
+>;

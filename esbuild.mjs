@@ -1,0 +1,152 @@
+// Builds the four bundles into dist/, reports their sizes, and (with --vsix) packages them for one platform.
+//   node esbuild.mjs [--production] [--watch] [--vsix [--target linux-x64]]
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { build, context } from 'esbuild';
+
+const { values: options } = parseArgs({
+  options: {
+    production: { type: 'boolean' },
+    watch: { type: 'boolean' },
+    vsix: { type: 'boolean' },
+    target: { type: 'string', default: `${process.platform}-${process.arch}` },
+  },
+});
+process.chdir(import.meta.dirname);
+const require = createRequire(import.meta.url);
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+/** The client's budget: activation reads and compiles this file. */
+const clientBudgetBytes = 250_000;
+
+const common = {
+  bundle: true,
+  minify: options.production ?? false,
+  sourcemap: options.production ? false : 'linked',
+  legalComments: 'none',
+  logLevel: 'warning',
+  metafile: true,
+  define: { 'process.env.ATTUNE_VERSION': JSON.stringify(version) },
+};
+const node = { ...common, platform: 'node', target: 'node22' };
+/** ESM bundles of CommonJS packages need a `require`. */
+const requireBanner = {
+  js: "import { createRequire as attuneRequire } from 'node:module'; const require = attuneRequire(import.meta.url);",
+};
+
+/** Modules the embedder never reaches: images, and the WASM runtime beside the native one. */
+const stub = (...names) => ({
+  name: 'stub',
+  setup(plugin) {
+    const filter = new RegExp(`^(${names.join('|')})(/.*)?$`);
+    plugin.onResolve({ filter }, ({ path }) => ({ path, namespace: 'stub' }));
+    plugin.onLoad({ filter: /.*/, namespace: 'stub' }, () => ({ contents: 'export default {};', loader: 'js' }));
+  },
+});
+
+const bundles = [
+  {
+    ...node,
+    entryPoints: ['src/extension.ts'],
+    outfile: 'dist/extension.cjs',
+    format: 'cjs',
+    external: ['vscode'],
+  },
+  {
+    ...node,
+    entryPoints: ['src/engine/main.ts'],
+    outfile: 'dist/engine.mjs',
+    format: 'esm',
+    banner: requireBanner,
+  },
+  {
+    ...node,
+    entryPoints: ['src/engine/memory/embedders/semantic.worker.ts'],
+    outfile: 'dist/semanticWorker.mjs',
+    format: 'esm',
+    banner: requireBanner,
+    external: ['onnxruntime-node'],
+    plugins: [stub('sharp', 'onnxruntime-web')],
+  },
+  {
+    ...common,
+    entryPoints: ['webview-ui/main.ts'],
+    outfile: 'dist/webview/ratings.js',
+    format: 'esm',
+    target: 'es2022',
+    tsconfig: 'webview-ui/tsconfig.json',
+    loader: { '.ttf': 'file' },
+    assetNames: '[name]',
+  },
+];
+
+/** Files the bundles read at run time. */
+function copyAssets() {
+  mkdirSync('dist', { recursive: true });
+  cpSync(join(dirname(require.resolve('sql.js')), 'sql-wasm.wasm'), 'dist/sql-wasm.wasm');
+}
+
+/** The native runtime of one platform, laid where the worker's `import 'onnxruntime-node'` finds it. */
+function copyNativeRuntime(target) {
+  rmSync('dist/node_modules', { recursive: true, force: true });
+  const [platform, arch] = target.split('-');
+  const from = dirname(require.resolve('onnxruntime-node/package.json'));
+  const binaries = join('bin/napi-v6', platform, arch);
+  if (!existsSync(join(from, binaries))) {
+    console.log(`onnxruntime-node has no build for ${target}: the package goes without the semantic embedder.`);
+    return;
+  }
+  const to = 'dist/node_modules/onnxruntime-node';
+  for (const part of ['package.json', 'dist', binaries]) cpSync(join(from, part), join(to, part), { recursive: true });
+  const commonFrom = dirname(require.resolve('onnxruntime-common/package.json', { paths: [from] }));
+  for (const part of ['package.json', 'dist/cjs']) {
+    cpSync(join(commonFrom, part), join('dist/node_modules/onnxruntime-common', part), { recursive: true });
+  }
+}
+
+function report(results) {
+  const rows = results.flatMap((result) =>
+    Object.entries(result.metafile.outputs)
+      .filter(([file]) => !file.endsWith('.map'))
+      .map(([file, { bytes }]) => ({
+        file,
+        kB: Math.round(bytes / 100) / 10,
+        gzip: Math.round(gzipSync(readFileSync(file)).length / 100) / 10,
+      })),
+  );
+  for (const { file, kB, gzip } of rows)
+    console.log(`${file.padEnd(28)} ${String(kB).padStart(8)} kB ${String(gzip).padStart(8)} kB gzip`);
+  writeFileSync('dist/sizes.json', JSON.stringify(rows, null, 1));
+  const client = readFileSync('dist/extension.cjs').length;
+  if (options.production && client > clientBudgetBytes) {
+    throw new Error(`dist/extension.cjs has ${client} bytes; the budget is ${clientBudgetBytes}.`);
+  }
+}
+
+if (options.vsix) {
+  copyNativeRuntime(options.target);
+  const out = `attune-${options.target}.vsix`;
+  const vsce = require.resolve('@vscode/vsce/vsce');
+  const flags = [
+    'package',
+    '--no-dependencies',
+    '--skip-license',
+    '--allow-missing-repository',
+    '--target',
+    options.target,
+    '-o',
+    out,
+  ];
+  execFileSync(process.execPath, [vsce, ...flags], { stdio: 'inherit' });
+} else if (options.watch) {
+  copyAssets();
+  for (const bundle of bundles) await (await context({ ...bundle, logLevel: 'info' })).watch();
+} else {
+  rmSync('dist/webview', { recursive: true, force: true });
+  copyAssets();
+  report(await Promise.all(bundles.map((bundle) => build(bundle))));
+}

@@ -1,0 +1,272 @@
+import type { EngineConfig } from '../protocol/config.ts';
+import type { Event, Rating } from '../protocol/episode.ts';
+import type { ClientRequests, Failure, Params, Result } from '../protocol/rpc.ts';
+import type { Clock, Ids, Log } from './clock.ts';
+import type { Host } from './hostBridge.ts';
+import { downloadModel, semanticModelState } from './memory/embedders/download.ts';
+import { hashedEmbedder } from './memory/embedders/hashed.ts';
+import { semanticEmbedder } from './memory/embedders/semantic.ts';
+import { createRetriever, type Retriever } from './memory/retrieve.ts';
+import { openStore, type Store } from './memory/store.ts';
+import { createModels, type Models } from './models/registry.ts';
+import { tokenCounter } from './models/tokens.ts';
+import { createWorkspaceModel, type WorkspaceModel } from './models/workspace/model.ts';
+import type { ClientPeer } from './serve.ts';
+import { createSuggester, type Suggester } from './suggest/suggest.ts';
+import { TraceLog } from './suggest/trace.ts';
+import { Documents } from './workspace/documents.ts';
+import { type IgnoreRules, ignoreRules } from './workspace/ignore.ts';
+import { type BuildResult, WorkspaceIndex } from './workspaceIndex.ts';
+
+type InitializeParams = Params<ClientRequests, 'initialize'>;
+type Configuration = Params<ClientRequests, 'configure'>;
+type OnProgress = (message: string, share?: number) => void;
+
+interface Deps {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly host: Host;
+  readonly client: Pick<ClientPeer, 'tell'>;
+}
+
+/** One open workspace: memory, models and suggestions wired together. */
+export class Session {
+  readonly store: Store;
+  readonly documents: Documents;
+  readonly models: Models;
+  readonly suggester: Suggester;
+  readonly traces: TraceLog;
+  readonly rater: string;
+  readonly #deps: Deps;
+  readonly #paths: { readonly storage: string; readonly cache: string };
+  readonly #retriever: Retriever;
+  readonly #workspaceModel: WorkspaceModel;
+  readonly #index: WorkspaceIndex;
+  #rules: IgnoreRules;
+  #configuration: Configuration;
+  #building = new AbortController();
+
+  constructor(params: InitializeParams, store: Store, deps: Deps) {
+    const { config, trusted, folders } = params;
+    this.#deps = deps;
+    this.#paths = { storage: params.storagePath, cache: params.cachePath };
+    this.#configuration = { config, trusted, folders };
+    this.store = store;
+    this.rater = params.rater;
+    this.traces = new TraceLog();
+    this.#rules = ignoreRules({ folders, exclude: config.exclude });
+    this.documents = new Documents({ folders, rules: this.#rules, clock: deps.clock });
+    this.#workspaceModel = createWorkspaceModel({
+      maxBytes: config.workspaceModelMegabytes * 1_000_000,
+      log: deps.log,
+      clock: deps.clock,
+    });
+    this.#index = new WorkspaceIndex({ model: this.#workspaceModel, store, clock: deps.clock, log: deps.log });
+    this.models = createModels({
+      config,
+      secret: (key) => deps.host.secret(key),
+      host: deps.host,
+      workspace: this.#workspaceModel.languageModel,
+      log: deps.log,
+    });
+    this.#retriever = createRetriever({
+      store,
+      embedder: hashedEmbedder(),
+      dir: params.storagePath,
+      clock: deps.clock,
+      log: deps.log,
+    });
+    this.suggester = createSuggester({
+      documents: this.documents,
+      rules: () => this.#rules,
+      store,
+      retriever: this.#retriever,
+      models: this.models,
+      workspaceModel: this.#workspaceModel,
+      counter: tokenCounter,
+      clock: deps.clock,
+      ids: deps.ids,
+      log: deps.log,
+      config,
+      traces: this.traces,
+    });
+    store.onChange(({ added, changed, removed }) => {
+      deps.client.tell('memoryChanged', { episodeIds: [...added, ...changed, ...removed].slice(0, 500) });
+    });
+  }
+
+  get trusted(): boolean {
+    return this.#configuration.trusted;
+  }
+
+  /** Starts what runs in the background: the right embedder, and reading the workspace. */
+  start(): void {
+    for (const message of this.store.report.problems) {
+      this.#deps.client.tell('notice', { level: 'warning', message, nextStep: '' });
+    }
+    void this.#selectEmbedder();
+    this.#startIndexing();
+  }
+
+  async configure(next: Configuration): Promise<void> {
+    const before = this.#configuration;
+    this.#configuration = next;
+    const { config, folders } = next;
+    if (JSON.stringify([before.folders, before.config.exclude]) !== JSON.stringify([folders, config.exclude])) {
+      this.#rules = ignoreRules({ folders, exclude: config.exclude });
+      this.documents.setRules({ folders, rules: this.#rules });
+    }
+    this.store.configure({ maxBytes: config.maxMegabytes * 1_000_000, maxEpisodes: config.maxEpisodes });
+    this.models.configure(config);
+    this.suggester.configure(config);
+    if (embedderKey(before.config) !== embedderKey(config)) await this.#selectEmbedder();
+    if (indexKey(before) !== indexKey(next)) this.#startIndexing();
+    else this.#status();
+  }
+
+  documentSaved(uri: string): void {
+    const document = this.documents.saved(uri);
+    if (!document || !this.trusted) return;
+    if (document.path !== null && /[\\/]\.gitignore$/.test(document.path)) this.#rules.invalidate(document.path);
+    this.#index.saved(document);
+  }
+
+  addEvents(events: readonly Event[]): void {
+    if (events.length === 0) return;
+    this.store.addEvents(events);
+    for (const { episodeId } of events) this.#learn(episodeId);
+  }
+
+  async rate(rating: Rating): Promise<void> {
+    await this.store.rate(rating);
+    this.#learn(rating.episodeId);
+  }
+
+  async reset(): Promise<void> {
+    await this.store.reset();
+    this.suggester.forget();
+    this.traces.clear();
+    if (this.trusted) this.#startIndexing();
+  }
+
+  async stats(): Promise<Result<ClientRequests, 'memoryStats'>> {
+    return {
+      ...this.store.stats(),
+      embedder: this.#retriever.identity,
+      embedded: this.#retriever.embedded,
+      path: this.#paths.storage,
+      workspaceModel: { ...this.#workspaceModel.stats(), building: this.#index.building },
+    };
+  }
+
+  /** Reads all files again; a build under way is stopped first. */
+  async buildWorkspaceModel(onProgress: (files: number) => void, signal?: AbortSignal): Promise<BuildResult> {
+    this.#building.abort();
+    this.#building = new AbortController();
+    const signals = signal ? [this.#building.signal, signal] : [this.#building.signal];
+    const { folders } = this.#configuration;
+    return this.#index.build({ folders, rules: this.#rules, onProgress }, AbortSignal.any(signals));
+  }
+
+  async downloadEmbedder(
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): Promise<{ ok: true; bytes: number } | { ok: false; failure: Failure }> {
+    const model = this.#configuration.config.semanticModel;
+    const downloaded = await downloadModel({ model, cacheDir: this.#paths.cache, onProgress, signal });
+    if (downloaded.ok) await this.#selectEmbedder();
+    return downloaded;
+  }
+
+  async close(): Promise<void> {
+    this.#building.abort();
+    this.suggester.close();
+    await this.#retriever.close();
+    await this.store.close();
+  }
+
+  #learn(episodeId: string): void {
+    const entry = this.store.get(episodeId);
+    if (entry) this.#index.learn(entry);
+  }
+
+  async #selectEmbedder(): Promise<void> {
+    const { embedder, semanticModel } = this.#configuration.config;
+    const { log, clock, client } = this.#deps;
+    const cacheDir = this.#paths.cache;
+    if (embedder === 'built-in') {
+      this.#retriever.setEmbedder(hashedEmbedder());
+      return;
+    }
+    if ((await semanticModelState(semanticModel, cacheDir)) !== 'ready') {
+      client.tell('notice', {
+        level: 'info',
+        message: 'The semantic embedder is chosen but not downloaded; the built-in one is used until then.',
+        nextStep: 'Run “Attune: Download the Semantic Embedder”.',
+      });
+      return;
+    }
+    try {
+      this.#retriever.setEmbedder(await semanticEmbedder({ model: semanticModel, cacheDir, clock, log }));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : 'The semantic embedder can’t run here.';
+      client.tell('notice', { level: 'warning', message, nextStep: 'The built-in embedder goes on.' });
+    }
+  }
+
+  #startIndexing(): void {
+    if (!this.trusted) {
+      this.#building.abort();
+      this.#status();
+      return;
+    }
+    const tell = (files: number): void =>
+      this.#deps.client.tell('status', { state: 'indexing', detail: String(files), model: this.#modelName() });
+    tell(0);
+    this.buildWorkspaceModel(tell).then(
+      () => this.#status(),
+      (error: unknown) => {
+        this.#deps.log.error(`workspace model: ${error instanceof Error ? error.name : 'failed'}`);
+        this.#status();
+      },
+    );
+  }
+
+  #status(): void {
+    const state = this.trusted ? (this.#index.building ? 'indexing' : 'ready') : 'untrusted';
+    this.#deps.client.tell('status', { state, detail: '', model: this.#modelName() });
+  }
+
+  #modelName(): string {
+    const { inlineModel, openai, ollama } = this.#configuration.config;
+    switch (inlineModel) {
+      case 'workspace':
+        return 'workspace';
+      case 'openai':
+        return openai.model;
+      case 'ollama':
+        return ollama.model;
+    }
+  }
+}
+
+const embedderKey = (config: EngineConfig): string => `${config.embedder} ${config.semanticModel}`;
+const indexKey = ({ config, trusted, folders }: Configuration): string =>
+  JSON.stringify([folders, trusted, config.exclude]);
+
+/** Opens the memory and starts the session; rejects only when the storage folder can't be written at all. */
+export async function openSession(params: InitializeParams, deps: Deps): Promise<Session> {
+  const store = await openStore({
+    dir: params.storagePath,
+    rater: params.rater,
+    clock: deps.clock,
+    ids: deps.ids,
+    log: deps.log,
+    maxBytes: params.config.maxMegabytes * 1_000_000,
+    maxEpisodes: params.config.maxEpisodes,
+  });
+  const session = new Session(params, store, deps);
+  session.start();
+  return session;
+}

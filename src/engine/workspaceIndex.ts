@@ -1,0 +1,89 @@
+import type { WorkspaceFolder } from '../protocol/rpc.ts';
+import type { Clock, Log } from './clock.ts';
+import { preference } from './feedback/reward.ts';
+import type { Store, StoredEpisode } from './memory/store.ts';
+import type { WorkspaceModel } from './models/workspace/model.ts';
+import type { MirrorDocument } from './workspace/documents.ts';
+import { sourceFiles } from './workspace/files.ts';
+import type { IgnoreRules } from './workspace/ignore.ts';
+import { redactSecrets } from './workspace/redact.ts';
+
+/** Most files one build reads; the model's own byte cap usually ends it earlier. */
+const maxFiles = 10_000;
+const maxFileBytes = 512 * 1024;
+
+export interface BuildResult {
+  readonly files: number;
+  readonly tokens: number;
+  readonly ms: number;
+}
+
+/** Keeps the workspace model fed: all files once, each file when saved, each edit the developer kept. */
+export class WorkspaceIndex {
+  readonly #model: WorkspaceModel;
+  readonly #store: Pick<Store, 'entries'>;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #kept = new Set<string>();
+  #building = false;
+
+  constructor(deps: { model: WorkspaceModel; store: Pick<Store, 'entries'>; clock: Clock; log: Log }) {
+    this.#model = deps.model;
+    this.#store = deps.store;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+  }
+
+  get building(): boolean {
+    return this.#building;
+  }
+
+  /** Reads the workspace from the disk into an emptied model. Stops early, with what it has, when `signal` fires. */
+  async build(
+    options: {
+      readonly folders: readonly WorkspaceFolder[];
+      readonly rules: IgnoreRules;
+      readonly onProgress: (files: number) => void;
+    },
+    signal: AbortSignal,
+  ): Promise<BuildResult> {
+    const start = this.#clock.now();
+    this.#building = true;
+    try {
+      this.#model.clear();
+      this.#kept.clear();
+      let files = 0;
+      for await (const source of sourceFiles({ ...options, maxFiles, maxFileBytes, signal })) {
+        this.#model.addFile(source.file, source.languageId, redactSecrets(source.text).text);
+        files += 1;
+        if (files % 50 === 0) options.onProgress(files);
+      }
+      for (const entry of this.#store.entries()) this.learn(entry);
+      const { tokens } = this.#model.stats();
+      const ms = this.#clock.now() - start;
+      this.#log.info(`workspace model: ${files} files, ${tokens} tokens in ${Math.round(ms)} ms`);
+      return { files, tokens, ms };
+    } finally {
+      this.#building = false;
+    }
+  }
+
+  saved(document: Pick<MirrorDocument, 'file' | 'languageId' | 'text' | 'excluded'>): void {
+    if (document.excluded === null && document.file !== '' && document.text.length <= maxFileBytes) {
+      this.#model.updateFile(document.file, document.languageId, redactSecrets(document.text).text);
+    }
+  }
+
+  /** Adds what the developer kept, once per episode, weighted by how much it was liked. */
+  learn(entry: StoredEpisode): void {
+    const { episode, rating } = entry;
+    if (this.#kept.has(episode.id) || entry.forbidden || episode.offered === null) return;
+    const liked = preference(entry);
+    if (liked === null || liked <= 0) return;
+    const text = rating?.correction ?? episode.candidates[episode.offered]?.text;
+    if (text === undefined || text.trim() === '') return;
+    this.#kept.add(episode.id);
+    const lead = episode.prefix.slice(-400);
+    this.#model.addKept(lead + text, episode.languageId, 1 + 2 * liked);
+  }
+}

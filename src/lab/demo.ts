@@ -1,0 +1,199 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createTwoFilesPatch } from 'diff';
+import type { EngineConfig } from '../protocol/config.ts';
+import { type HeadlessEngine, startEngine } from './headless.ts';
+import { type Seen, type TypedFile, type TypingResult, total, typeFile } from './typist.ts';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+/** A family of files that look alike, as files of one kind in one project do. */
+const family = 'src/engine/suggest/filters';
+/** Characters typed in the first and in the second half: what fits into a minute each. */
+const budgetCharacters = { learn: 14_000, compare: 10_000 };
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const rateOf = (result: TypingResult): number => (result.shown === 0 ? 0 : result.accepted / result.shown);
+const savedOf = (result: TypingResult): number => 1 - result.keystrokes / result.characters;
+
+/** Reads the family, and splits it: every other file is typed first, the rest later. */
+async function halves(): Promise<{ first: TypedFile[]; second: TypedFile[]; names: string[] }> {
+  const names = (await readdir(join(repository, family))).filter(
+    (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
+  );
+  const files: TypedFile[] = [];
+  for (const name of names.sort()) {
+    files.push({
+      path: join(family, name),
+      languageId: 'typescript',
+      text: await readFile(join(repository, family, name), 'utf8'),
+    });
+  }
+  const take = (start: number, budget: number): TypedFile[] => {
+    const taken: TypedFile[] = [];
+    let characters = 0;
+    for (let index = start; index < files.length && characters < budget; index += 2) {
+      taken.push(files[index]!);
+      characters += files[index]!.text.length;
+    }
+    return taken;
+  };
+  return { first: take(0, budgetCharacters.learn), second: take(1, budgetCharacters.compare), names };
+}
+
+/** The project as it was before anyone wrote the family. */
+async function makeWorkspace(folder: string, without: readonly string[]): Promise<void> {
+  await cp(join(repository, 'src'), join(folder, 'src'), { recursive: true });
+  for (const name of without) await rm(join(folder, family, name), { force: true });
+  for (const name of without) await rm(join(folder, family, name.replace(/\.ts$/, '.test.ts')), { force: true });
+}
+
+/** What a developer would click afterwards: a third of the accepted are rated well, a third of the rejected badly. */
+async function rate(engine: HeadlessEngine, seen: readonly Seen[]): Promise<{ good: number; bad: number }> {
+  const counts = { good: 0, bad: 0 };
+  const turn = { accepted: 0, rejected: 0 };
+  for (const { episodeId, accepted, offered, written } of seen) {
+    const nth = accepted ? turn.accepted++ : turn.rejected++;
+    if (nth % 3 !== 0) continue;
+    const repeats = !accepted && offered.trim() !== '' && !written.startsWith(offered.trim().slice(0, 3));
+    const answer = await engine.ask('rate', {
+      episodeId,
+      thumb: accepted ? 'up' : 'down',
+      score: accepted ? 9 : 3,
+      reasons: accepted ? [] : [repeats ? 'wrongPlace' : 'inventedNames'],
+      comment: '',
+      correction: accepted ? null : written,
+      withdrawn: false,
+    });
+    if (answer.ok) counts[accepted ? 'good' : 'bad'] += 1;
+  }
+  return counts;
+}
+
+async function typeAll(
+  engine: HeadlessEngine,
+  folder: string,
+  files: readonly TypedFile[],
+  save: boolean,
+  say: (line: string) => void,
+): Promise<TypingResult> {
+  const results: TypingResult[] = [];
+  for (const file of files) {
+    const path = join(folder, file.path);
+    const result = await typeFile(engine, { ...file, path }, Date.now);
+    if (save) {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, file.text);
+    }
+    results.push(result);
+    say(
+      `  ${basename(file.path).padEnd(24)} ${String(result.accepted).padStart(3)} of ${String(result.shown).padStart(3)} suggestions taken, ${percent(savedOf(result))} of the keys saved`,
+    );
+  }
+  return total(results);
+}
+
+/** Shows one accepted suggestion of the arm with memory that leaned on an example. */
+async function whyThis(engine: HeadlessEngine, seen: readonly Seen[], say: (line: string) => void): Promise<void> {
+  const best: { one: Seen; similarity: number; from: string; diff: string }[] = [];
+  for (const one of seen) {
+    if (!one.accepted) continue;
+    const { examples } = await engine.ask('why', { episodeId: one.episodeId });
+    const top = examples[0];
+    if (!top) continue;
+    const { episode } = top.card;
+    const text = episode.offered === null ? '' : (episode.candidates[episode.offered]?.text ?? '');
+    const patch = createTwoFilesPatch(episode.file, episode.file, episode.before, text, '', '', { context: 1 });
+    best.push({
+      one,
+      similarity: top.similarity,
+      from: episode.file,
+      diff: patch.split('\n').slice(5).join('\n    ').trimEnd(),
+    });
+  }
+  best.sort((a, b) => b.one.offered.length * b.similarity - a.one.offered.length * a.similarity);
+  const shown = best[0];
+  if (!shown) {
+    say('No accepted suggestion leaned on a remembered edit this time.');
+    return;
+  }
+  say(`Why this? In ${basename(shown.one.file)} Attune offered, and the developer took:`);
+  say(`    ${shown.one.offered.trimEnd().split('\n').join('\n    ')}`);
+  say(`because an edit kept in ${basename(shown.from)} was similar (${percent(shown.similarity)}):`);
+  say(`    ${shown.diff}`);
+}
+
+/** The whole loop, headless, on this repository's own files. Resolves to the exit code. */
+export async function demo(say: (line: string) => void): Promise<number> {
+  const started = Date.now();
+  const root = await mkdtemp(join(tmpdir(), 'attune-demo-'));
+  const workspace = join(root, 'workspace');
+  const memory = join(root, 'memory');
+  const engines: HeadlessEngine[] = [];
+  const open = async (storagePath: string, config: Partial<EngineConfig> = {}): Promise<HeadlessEngine> => {
+    const engine = await startEngine({
+      folders: [{ path: workspace, name: 'workspace' }],
+      storagePath,
+      cachePath: join(root, 'cache'),
+      config,
+      onLog: (level, message) => {
+        if (level === 'error' || level === 'warn') say(`  (engine: ${message})`);
+      },
+    });
+    engines.push(engine);
+    await engine.indexed();
+    return engine;
+  };
+  try {
+    const { first, second, names } = await halves();
+    await makeWorkspace(workspace, names);
+    say('Attune demo: the real engine, its built-in model, no network, no key.');
+    say('');
+    say(`1. A developer types ${first.length} files of this project (${family}). Attune has read the rest of it.`);
+    const learner = await open(memory);
+    const learned = await typeAll(learner, workspace, first, true, say);
+    const rated = await rate(learner, learned.seen);
+    const stats = await learner.ask('memoryStats', {});
+    say(
+      `   ${learned.shown} suggestions shown, ${learned.accepted} taken; ${rated.good} rated good, ${rated.bad} rated bad; ${stats.episodes} episodes stored.`,
+    );
+    await learner.stop();
+
+    say('');
+    say(`2. The same developer types ${second.length} related files, twice: with memory off, then on.`);
+    say('   Memory off:');
+    const off = await open(join(root, 'empty'), { examples: 0 });
+    const without = await typeAll(off, workspace, second, false, say);
+    await off.stop();
+    say('   Memory on:');
+    const on = await open(memory);
+    const withMemory = await typeAll(on, workspace, second, false, say);
+    say('');
+    await whyThis(on, withMemory.seen, say);
+    await on.stop();
+
+    say('');
+    say('Result                         memory off    memory on');
+    say(
+      `  accept rate                  ${percent(rateOf(without)).padStart(10)}   ${percent(rateOf(withMemory)).padStart(10)}`,
+    );
+    say(
+      `  wrong suggestions shown      ${String(without.shown - without.accepted).padStart(10)}   ${String(withMemory.shown - withMemory.accepted).padStart(10)}`,
+    );
+    say(
+      `  keystrokes saved             ${percent(savedOf(without)).padStart(10)}   ${percent(savedOf(withMemory)).padStart(10)}`,
+    );
+    say('');
+    say(
+      `Done in ${Math.round((Date.now() - started) / 1000)} s. Everything was kept in a temporary folder and is deleted now.`,
+    );
+    say(
+      'Next: `npm start` opens VS Code with Attune on a sample workspace; README.md says how to install the VSIX and choose a model.',
+    );
+    return withMemory.shown > 0 ? 0 : 1;
+  } finally {
+    await Promise.all(engines.map((engine) => engine.stop().catch(() => engine.kill())));
+    await rm(root, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

@@ -1,0 +1,48 @@
+/** `npm run demo`, `npm run bench -- <name>`, `npm run lab -- <experiment>`. */
+import { parseArgs } from 'node:util';
+
+process.env.ORT_DISABLE_TELEMETRY = '1';
+
+const usage = `Usage:
+  npm run demo
+  npm run bench -- memory [--episodes 10000] [--json]
+  npm run bench -- workspaceModel [--folder .] [--json]`;
+
+/** Exactly one JSON object, as the last line, for tools; a table for people. */
+function print(result: Readonly<Record<string, unknown>>, json: boolean): void {
+  if (json) console.log(JSON.stringify(result));
+  else console.table(result);
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      episodes: { type: 'string', default: '10000' },
+      folder: { type: 'string', default: process.cwd() },
+      files: { type: 'string', default: '200' },
+    },
+  });
+  const [command, name] = positionals;
+  if (command === 'demo') {
+    const { demo } = await import('./demo.ts');
+    return demo((line) => console.log(line));
+  }
+  if (command === 'bench' && name === 'memory') {
+    const { benchMemory } = await import('./bench/memory.ts');
+    print(await benchMemory({ episodes: Number(values.episodes) }), values.json);
+    return 0;
+  }
+  if (command === 'bench' && name === 'workspaceModel') {
+    const { evaluateWorkspaceModel } = await import('./bench/workspaceModel.ts');
+    const result = await evaluateWorkspaceModel({ folder: values.folder, maxFiles: Number(values.files) });
+    print({ name: 'workspaceModel', ...result }, values.json);
+    return 0;
+  }
+  console.error(usage);
+  return 2;
+}
+
+process.exitCode = await main(process.argv.slice(2));

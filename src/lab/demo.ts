@@ -10,15 +10,48 @@ import { type Seen, type TypedFile, type TypingResult, total, typeFile } from '.
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 /** A family of files that look alike, as files of one kind in one project do. */
 const family = 'src/engine/suggest/filters';
-/** Characters typed in the first and in the second half: what fits into a minute each. */
-const budgetCharacters = { learn: 14_000, compare: 10_000 };
+
+export interface DemoOptions {
+  /** Where the narration goes, line by line. */
+  readonly say: (line: string) => void;
+  /** Characters to type while learning, and then in each of the two arms; whole files, so a little more. */
+  readonly learnCharacters: number;
+  readonly compareCharacters: number;
+}
+
+/** What a full demo types: about a minute for each half. */
+export const demoBudget = { learnCharacters: 14_000, compareCharacters: 10_000 } as const;
+
+/** The figures of one arm of the comparison. */
+export interface ArmResult {
+  readonly shown: number;
+  readonly accepted: number;
+  readonly acceptRate: number;
+  readonly keystrokesSavedShare: number;
+}
+
+export interface DemoResult {
+  readonly learned: ArmResult;
+  readonly memoryOff: ArmResult;
+  readonly memoryOn: ArmResult;
+  readonly ratings: number;
+  readonly episodes: number;
+}
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-const rateOf = (result: TypingResult): number => (result.shown === 0 ? 0 : result.accepted / result.shown);
 const savedOf = (result: TypingResult): number => 1 - result.keystrokes / result.characters;
 
+function armOf(result: TypingResult): ArmResult {
+  return {
+    shown: result.shown,
+    accepted: result.accepted,
+    acceptRate: result.shown === 0 ? 0 : result.accepted / result.shown,
+    keystrokesSavedShare: savedOf(result),
+  };
+}
+
 /** Reads the family, and splits it: every other file is typed first, the rest later. */
-async function halves(): Promise<{ first: TypedFile[]; second: TypedFile[]; names: string[] }> {
+async function halves(options: DemoOptions): Promise<{ first: TypedFile[]; second: TypedFile[]; names: string[] }> {
   const names = (await readdir(join(repository, family))).filter(
     (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
   );
@@ -39,7 +72,7 @@ async function halves(): Promise<{ first: TypedFile[]; second: TypedFile[]; name
     }
     return taken;
   };
-  return { first: take(0, budgetCharacters.learn), second: take(1, budgetCharacters.compare), names };
+  return { first: take(0, options.learnCharacters), second: take(1, options.compareCharacters), names };
 }
 
 /** The project as it was before anyone wrote the family. */
@@ -124,8 +157,9 @@ async function whyThis(engine: HeadlessEngine, seen: readonly Seen[], say: (line
   say(`    ${shown.diff}`);
 }
 
-/** The whole loop, headless, on this repository's own files. Resolves to the exit code. */
-export async function demo(say: (line: string) => void): Promise<number> {
+/** The whole loop, headless, on this repository's own files.  */
+export async function demo(options: DemoOptions): Promise<DemoResult> {
+  const { say } = options;
   const started = Date.now();
   const root = await mkdtemp(join(tmpdir(), 'attune-demo-'));
   const workspace = join(root, 'workspace');
@@ -146,7 +180,7 @@ export async function demo(say: (line: string) => void): Promise<number> {
     return engine;
   };
   try {
-    const { first, second, names } = await halves();
+    const { first, second, names } = await halves(options);
     await makeWorkspace(workspace, names);
     say('Attune demo: the real engine, its built-in model, no network, no key.');
     say('');
@@ -174,24 +208,22 @@ export async function demo(say: (line: string) => void): Promise<number> {
     await on.stop();
 
     say('');
-    say('Result                         memory off    memory on');
-    say(
-      `  accept rate                  ${percent(rateOf(without)).padStart(10)}   ${percent(rateOf(withMemory)).padStart(10)}`,
-    );
-    say(
-      `  wrong suggestions shown      ${String(without.shown - without.accepted).padStart(10)}   ${String(withMemory.shown - withMemory.accepted).padStart(10)}`,
-    );
-    say(
-      `  keystrokes saved             ${percent(savedOf(without)).padStart(10)}   ${percent(savedOf(withMemory)).padStart(10)}`,
-    );
+    const result = { learned: armOf(learned), memoryOff: armOf(without), memoryOn: armOf(withMemory) };
+    const row = (name: string, cell: (arm: ArmResult) => string): void =>
+      say(`  ${name.padEnd(26)}${cell(result.memoryOff).padStart(12)}${cell(result.memoryOn).padStart(13)}`);
+    say(`Result${''.padEnd(22)}${'memory off'.padStart(12)}${'memory on'.padStart(13)}`);
+    row('suggestions shown', (arm) => String(arm.shown));
+    row('accept rate', (arm) => percent(arm.acceptRate));
+    row('wrong suggestions shown', (arm) => String(arm.shown - arm.accepted));
+    row('keystrokes saved', (arm) => percent(arm.keystrokesSavedShare));
     say('');
     say(
-      `Done in ${Math.round((Date.now() - started) / 1000)} s. Everything was kept in a temporary folder and is deleted now.`,
+      `Done in ${Math.round((Date.now() - started) / 1000)} s. All of it was in a temporary folder, which is deleted now.`,
     );
     say(
-      'Next: `npm start` opens VS Code with Attune on a sample workspace; README.md says how to install the VSIX and choose a model.',
+      'Next: `npm start` opens VS Code with Attune on a sample workspace; the README says how to install it in yours.',
     );
-    return withMemory.shown > 0 ? 0 : 1;
+    return { ...result, ratings: rated.good + rated.bad, episodes: stats.episodes };
   } finally {
     await Promise.all(engines.map((engine) => engine.stop().catch(() => engine.kill())));
     await rm(root, { recursive: true, force: true, maxRetries: 5 });

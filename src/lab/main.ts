@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 process.env.ORT_DISABLE_TELEMETRY = '1';
 
 const usage = `Usage:
-  npm run demo
+  npm run demo [-- --learn CHARACTERS --compare CHARACTERS --json]
   npm run bench -- memory [--episodes 10000] [--json]
   npm run bench -- workspaceModel [--folder .] [--json]`;
 
@@ -23,12 +23,20 @@ async function main(argv: readonly string[]): Promise<number> {
       episodes: { type: 'string', default: '10000' },
       folder: { type: 'string', default: process.cwd() },
       files: { type: 'string', default: '200' },
+      learn: { type: 'string' },
+      compare: { type: 'string' },
     },
   });
   const [command, name] = positionals;
   if (command === 'demo') {
-    const { demo } = await import('./demo.ts');
-    return demo((line) => console.log(line));
+    const { demo, demoBudget } = await import('./demo.ts');
+    const result = await demo({
+      say: (line) => console.log(line),
+      learnCharacters: Number(values.learn ?? demoBudget.learnCharacters),
+      compareCharacters: Number(values.compare ?? demoBudget.compareCharacters),
+    });
+    if (values.json) console.log(JSON.stringify({ name: 'demo', ...result }));
+    return result.memoryOn.accepted > 0 ? 0 : 1;
   }
   if (command === 'bench' && name === 'memory') {
     const { benchMemory } = await import('./bench/memory.ts');

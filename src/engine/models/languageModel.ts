@@ -16,7 +16,12 @@ export type ModelRequest =
       readonly stop: readonly string[];
       readonly temperature: number;
     }
-  | { readonly kind: 'chat'; readonly messages: readonly LmMessage[]; readonly maxTokens: number; readonly temperature: number };
+  | {
+      readonly kind: 'chat';
+      readonly messages: readonly LmMessage[];
+      readonly maxTokens: number;
+      readonly temperature: number;
+    };
 
 /** A stream ends with exactly one `end` or `failed`; nothing follows. */
 export type ModelChunk =

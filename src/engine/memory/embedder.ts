@@ -8,6 +8,8 @@ export interface Embedder {
    * message says what to do when the model can't be run.
    */
   embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>;
+  /** One text at once; only embedders that need well below a millisecond have it. */
+  embedNow?(text: string): Float32Array;
   /** Ends what it started (a child process). */
   close(): Promise<void>;
 }

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { placeText } from './placeText.ts';
+import { diverse, recencyFactor, recencyHalfLifeMs, relevance } from './ranking.ts';
+import { dot } from './vectors.ts';
+
+const place = { languageId: 'typescript', file: 'src/a.ts' };
+const episode = { languageId: 'typescript', file: 'src/b.ts', at: 1000 };
+
+describe('relevance', () => {
+  it('prefers the same language, then the same family, and asks much of another one', () => {
+    const of = (languageId: string) => relevance(0.5, place, { ...episode, languageId }, 1000, 0.2)!;
+    assert.ok(of('typescript') > of('javascriptreact'));
+    assert.ok(of('javascriptreact') > of('python'));
+    assert.equal(relevance(0.3, place, { ...episode, languageId: 'python' }, 1000, 0.2), null);
+    assert.notEqual(relevance(0.3, place, episode, 1000, 0.2), null);
+  });
+
+  it('lets age only tip the scales', () => {
+    assert.equal(recencyFactor(0), 1);
+    assert.ok(Math.abs(recencyFactor(recencyHalfLifeMs) - 0.9) < 1e-9);
+    assert.ok(recencyFactor(Number.MAX_SAFE_INTEGER) >= 0.8);
+    assert.equal(recencyFactor(-5), 1, 'a clock that went back');
+    const old = relevance(0.9, place, { ...episode, at: 0 }, 10 * recencyHalfLifeMs, 0.2)!;
+    const fresh = relevance(0.6, place, { ...episode, at: 10 * recencyHalfLifeMs }, 10 * recencyHalfLifeMs, 0.2)!;
+    assert.ok(old > fresh);
+  });
+
+  it('favours the file at hand a little, but not all untitled documents', () => {
+    const elsewhere = relevance(0.5, place, episode, 1000, 0.2)!;
+    assert.ok(relevance(0.5, place, { ...episode, file: 'src/a.ts' }, 1000, 0.2)! > elsewhere);
+    assert.equal(relevance(0.5, { ...place, file: '' }, { ...episode, file: '' }, 1000, 0.2), elsewhere);
+  });
+});
+
+describe('variety', () => {
+  const item = (score: number, vector: number[], text: string) => ({ score, vector: Float32Array.from(vector), text });
+
+  it('takes the best first, then what the best does not already show', () => {
+    const best = item(0.9, [1, 0], 'a');
+    const same = item(0.88, [0.99, Math.sqrt(1 - 0.99 ** 2)], 'b');
+    const different = item(0.6, [0, 1], 'c');
+    assert.deepEqual(diverse([same, different, best], 2, dot), [best, different]);
+    assert.deepEqual(diverse([same, different, best], 3, dot), [best, different, same]);
+  });
+
+  it('shows the same text at the same place once, even when there is room', () => {
+    const twice = [item(0.9, [1, 0], 'a'), item(0.8, [1, 0], 'a'), item(0.7, [1, 0], 'other text')];
+    assert.deepEqual(
+      diverse(twice, 3, dot).map(({ text }) => text),
+      ['a', 'other text'],
+    );
+  });
+
+  it('never gives more than asked for, nor anything twice', () => {
+    const pool = fc.array(
+      fc.record({
+        score: fc.double({ min: 0, max: 1, noNaN: true }),
+        angle: fc.double({ min: 0, max: 6, noNaN: true }),
+        text: fc.string({ maxLength: 1 }),
+      }),
+    );
+    fc.assert(
+      fc.property(pool, fc.nat(8), (raw, count) => {
+        const items = raw.map(({ score, angle, text }) => item(score, [Math.cos(angle), Math.sin(angle)], text));
+        const chosen = diverse(items, count, dot);
+        assert.ok(chosen.length <= count && new Set(chosen).size === chosen.length);
+        if (chosen.length > 0) assert.equal(chosen[0]!.score, Math.max(...items.map(({ score }) => score)));
+      }),
+    );
+  });
+});
+
+describe('the text of a place', () => {
+  it('is short, keeps what is next to the cursor, and is the same for a query and for the episode stored from it', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ maxLength: 3000 }),
+        fc.string({ maxLength: 3000 }),
+        fc.string({ maxLength: 3000 }),
+        (prefix, before, suffix) => {
+          const text = placeText({
+            instruction: '',
+            prefix: `${prefix}<cursor>`,
+            before,
+            suffix,
+            languageId: 'typescript',
+            file: 'a/b/c/d.ts',
+          });
+          assert.ok(text.length < 1300);
+          assert.ok(text.startsWith('c/d.ts\n') && text.includes('<cursor>'));
+        },
+      ),
+    );
+    assert.equal(placeText({ instruction: '', prefix: ' ', before: '', suffix: '\n', languageId: '', file: '' }), '');
+  });
+});

@@ -1,0 +1,62 @@
+/** A newer accepted edit of the same lines makes an older one stale: showing it would teach what was already changed. */
+import { keptText } from './kept.ts';
+import type { StoredEpisode } from './store.ts';
+
+/** An edit in whole lines, without those that stand everywhere (`}`, `else`); each line as a 32-bit hash. */
+export interface EditedLines {
+  readonly file: string;
+  readonly at: number;
+  /** What stood there before. */
+  readonly touched: readonly number[];
+  /** What stood there afterwards. */
+  readonly result: readonly number[];
+  /** The line above; tells one `return null;` from another. */
+  readonly above: number;
+}
+
+const shortestTellingLine = 4;
+/** Share of the smaller side's lines that must be the same. */
+const sharedShare = 0.5;
+
+/** FNV-1a over the line without its indentation and extra spaces. */
+function lineHash(line: string): number {
+  const text = line.trim().replace(/\s+/g, ' ');
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash | 0;
+}
+
+function telling(text: string): number[] {
+  const lines = text.split('\n').filter((line) => line.trim().length >= shortestTellingLine && /\p{L}/u.test(line));
+  return [...new Set(lines.map(lineHash))];
+}
+
+export function editedLines(entry: StoredEpisode): EditedLines {
+  const { file, at, prefix, before, suffix } = entry.episode;
+  const lineStart = prefix.lastIndexOf('\n') + 1;
+  const lineEnd = suffix.indexOf('\n');
+  const left = prefix.slice(lineStart);
+  const right = lineEnd < 0 ? suffix : suffix.slice(0, lineEnd);
+  const above = prefix.slice(0, lineStart).trimEnd();
+  return {
+    file,
+    at,
+    touched: telling(left + before + right),
+    result: telling(left + (keptText(entry) ?? before) + right),
+    above: lineHash(above.slice(above.lastIndexOf('\n') + 1)),
+  };
+}
+
+/**
+ * Does `newer`, an accepted edit, replace what `older` is about? They must be of one file, and what `newer` replaced must be
+ * mostly what `older` replaced or wrote. A single line also needs the same line above it. Line numbers are not compared:
+ * they move with every edit further up.
+ */
+export function supersedes(newer: EditedLines, older: EditedLines): boolean {
+  if (newer.file === '' || newer.file !== older.file || newer.at <= older.at) return false;
+  const was = new Set([...older.touched, ...older.result]);
+  let shared = 0;
+  for (const line of newer.touched) if (was.has(line)) shared++;
+  if (shared === 0 || shared / Math.min(newer.touched.length, was.size) < sharedShare) return false;
+  return shared > 1 || newer.above === older.above;
+}

@@ -1,0 +1,155 @@
+import type { DocumentChange, WorkspaceFolder } from '../../protocol/rpc.ts';
+import type { Clock } from '../clock.ts';
+import type { IgnoreRules } from './ignore.ts';
+import { placeOf } from './paths.ts';
+import { type EditRegions, editRegions, type RecentEdit } from './recentEdits.ts';
+
+/** An open document as the engine knows it. */
+export interface MirrorDocument {
+  readonly uri: string;
+  /** Null: untitled. */
+  readonly path: string | null;
+  /** Path inside its workspace folder with `/`; empty for untitled ones and those outside every folder. */
+  readonly file: string;
+  readonly languageId: string;
+  version: number;
+  /** Empty while `excluded`. */
+  text: string;
+  /** Why it may not be read, stored or sent; null: it may. */
+  excluded: string | null;
+}
+
+interface Entry {
+  readonly document: MirrorDocument;
+  edits: EditRegions;
+}
+
+/**
+ * The text after one event. All ranges refer to `text`, as in VS Code, which lists them from the last in the file to the
+ * first, so that applying them in order is right; other orders are put right, and what lies beyond the end is cut.
+ */
+export function applyChanges(text: string, changes: readonly DocumentChange[]): string {
+  let result = text;
+  for (const { offset, length, text: inserted } of descending(text, changes)) {
+    result = result.slice(0, offset) + inserted + result.slice(offset + length);
+  }
+  return result;
+}
+
+function descending(text: string, changes: readonly DocumentChange[]): DocumentChange[] {
+  return changes
+    .map((change) => {
+      const offset = Math.min(change.offset, text.length);
+      return { offset, length: Math.min(change.length, text.length - offset), text: change.text };
+    })
+    .sort((a, b) => b.offset - a.offset);
+}
+
+/** Mirrors the editor's open documents; excluded ones are known by name only. */
+export class Documents {
+  readonly #clock: Clock;
+  readonly #entries = new Map<string, Entry>();
+  #folders: readonly WorkspaceFolder[];
+  #rules: IgnoreRules;
+
+  constructor(options: {
+    readonly folders: readonly WorkspaceFolder[];
+    readonly rules: IgnoreRules;
+    readonly clock: Clock;
+  }) {
+    this.#folders = options.folders;
+    this.#rules = options.rules;
+    this.#clock = options.clock;
+  }
+
+  open(opened: {
+    readonly uri: string;
+    readonly path: string | null;
+    readonly languageId: string;
+    readonly version: number;
+    readonly text: string;
+  }): MirrorDocument {
+    const { uri, path, languageId, version } = opened;
+    const excluded = path === null ? null : this.#rules.excluded(path);
+    const document: MirrorDocument = {
+      uri,
+      path,
+      file: path === null ? '' : (placeOf(this.#folders, path)?.file ?? ''),
+      languageId,
+      version,
+      text: excluded === null ? opened.text : '',
+      excluded,
+    };
+    this.#entries.set(uri, { document, edits: editRegions() });
+    return document;
+  }
+
+  /** Applies one event; unknown documents are left alone. */
+  change(event: { readonly uri: string; readonly version: number; readonly changes: readonly DocumentChange[] }): void {
+    const entry = this.#entries.get(event.uri);
+    if (!entry) return;
+    const { document } = entry;
+    document.version = event.version;
+    if (document.excluded !== null) return;
+    const at = this.#clock.now();
+    for (const change of descending(document.text, event.changes)) {
+      entry.edits.record(document.text, change, at);
+      document.text = applyChanges(document.text, [change]);
+    }
+  }
+
+  close(uri: string): void {
+    this.#entries.delete(uri);
+  }
+
+  /** Saving a .gitignore changes what is excluded, at once. */
+  saved(uri: string): MirrorDocument | undefined {
+    const document = this.#entries.get(uri)?.document;
+    if (document?.path) {
+      this.#rules.invalidate(document.path);
+      if (/\.gitignore$/.test(document.path)) this.#judgeAgain();
+    }
+    return document;
+  }
+
+  /** New folders or settings. A document excluded until now stays so until it is opened again: its text isn't known. */
+  setRules(options: { readonly folders: readonly WorkspaceFolder[]; readonly rules: IgnoreRules }): void {
+    this.#folders = options.folders;
+    this.#rules = options.rules;
+    this.#judgeAgain();
+  }
+
+  get(uri: string): MirrorDocument | undefined {
+    return this.#entries.get(uri)?.document;
+  }
+
+  all(): readonly MirrorDocument[] {
+    return [...this.#entries.values()].map((entry) => entry.document);
+  }
+
+  /** What the user typed in the last ten minutes, newest first, at most `max`. */
+  recentEdits(now: number, max: number): RecentEdit[] {
+    const found: RecentEdit[] = [];
+    for (const { document, edits } of this.#entries.values()) {
+      if (document.excluded !== null) continue;
+      for (const edit of edits.edits(document.text)) {
+        if (now - edit.at <= 600_000) found.push({ file: document.file, languageId: document.languageId, ...edit });
+      }
+    }
+    return found.sort((a, b) => b.at - a.at).slice(0, max);
+  }
+
+  #judgeAgain(): void {
+    for (const entry of this.#entries.values()) {
+      const { document } = entry;
+      const excluded = document.path === null ? null : this.#rules.excluded(document.path);
+      if (excluded !== null) {
+        document.text = '';
+        entry.edits = editRegions();
+        document.excluded = excluded;
+      } else if (document.excluded !== null) {
+        document.excluded = 'excluded when it was opened; open it again';
+      }
+    }
+  }
+}

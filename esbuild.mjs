@@ -33,9 +33,11 @@ const common = {
   define: { 'process.env.ATTUNE_VERSION': JSON.stringify(version) },
 };
 const node = { ...common, platform: 'node', target: 'node22' };
-/** ESM bundles of CommonJS packages need a `require`. */
+/** What CommonJS packages expect to find and an ESM bundle doesn't have. */
 const requireBanner = {
-  js: "import { createRequire as attuneRequire } from 'node:module'; const require = attuneRequire(import.meta.url);",
+  js: `import { createRequire as attuneRequire } from 'node:module';
+const require = attuneRequire(import.meta.url);
+const __filename = import.meta.filename, __dirname = import.meta.dirname;`,
 };
 
 /** Modules the embedder never reaches: images, and the WASM runtime beside the native one. */

@@ -2,7 +2,7 @@ import type { InferOutput } from 'valibot';
 import type { ClientNotifications, ClientRequests, Failure, Params as RpcParams } from '../protocol/rpc.ts';
 import type { Clock, Ids, Log } from './clock.ts';
 import { HostBridge } from './hostBridge.ts';
-import type { ClientPeer, RequestHandlers } from './serve.ts';
+import type { ClientPeer, RequestHandlers } from './peer.ts';
 import { openSession, type Session } from './session.ts';
 import { redactSecrets } from './workspace/redact.ts';
 
@@ -49,8 +49,8 @@ export class Engine {
     this.#session?.documents.open(document);
   }
 
-  documentChanged({ uri, version, changes }: Told<'documentChanged'>): void {
-    this.#session?.documents.change(uri, version, changes);
+  documentChanged(change: Told<'documentChanged'>): void {
+    this.#session?.documents.change(change);
   }
 
   documentSaved(uri: string): void {

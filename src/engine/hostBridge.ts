@@ -1,7 +1,7 @@
 import { v7 } from 'uuid';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
 import type { Failure, LmMessage } from '../protocol/rpc.ts';
-import type { ClientPeer } from './serve.ts';
+import type { ClientPeer } from './peer.ts';
 
 /** What the engine asks back of the editor: secrets and VS Code's own language models. */
 export interface Host {

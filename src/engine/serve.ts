@@ -1,27 +1,8 @@
 import type { CancellationToken } from 'vscode-jsonrpc';
-import type { Peer } from '../protocol/connection.ts';
-import type {
-  ClientNotifications,
-  ClientRequests,
-  EngineNotifications,
-  HostRequests,
-  Params,
-  Result,
-} from '../protocol/rpc.ts';
-import { clientRequests } from '../protocol/rpc.ts';
+import { type ClientRequests, clientRequests, type Params } from '../protocol/rpc.ts';
 import type { Log } from './clock.ts';
 import type { Engine } from './engine.ts';
-
-/** The client as the engine sees it. */
-export type ClientPeer = Peer<HostRequests, EngineNotifications, ClientRequests, ClientNotifications>;
-
-/** One method per request, with cancellation as an AbortSignal. */
-export type RequestHandlers = {
-  readonly [K in keyof ClientRequests]: (
-    params: Params<ClientRequests, K>,
-    signal: AbortSignal,
-  ) => Promise<Result<ClientRequests, K>>;
-};
+import type { ClientPeer, RequestHandlers } from './peer.ts';
 
 function signalOf(token: CancellationToken): AbortSignal {
   const controller = new AbortController();

@@ -11,7 +11,7 @@ import { openStore, type Store } from './memory/store.ts';
 import { createModels, type Models } from './models/registry.ts';
 import { tokenCounter } from './models/tokens.ts';
 import { createWorkspaceModel, type WorkspaceModel } from './models/workspace/model.ts';
-import type { ClientPeer } from './serve.ts';
+import type { ClientPeer } from './peer.ts';
 import { createSuggester, type Suggester } from './suggest/suggest.ts';
 import { TraceLog } from './suggest/trace.ts';
 import { Documents } from './workspace/documents.ts';

@@ -30,6 +30,8 @@ export const commands = {
   openWalkthrough: 'attune.openWalkthrough',
   /** Run by VS Code after an inline suggestion was inserted; takes arguments, hidden from the palette. */
   inlineAccepted: 'attune.inlineAccepted',
+  /** Escape on our ghost text: a rejection, and hides it. Key only. */
+  rejectInline: 'attune.rejectInline',
 } as const;
 export type CommandId = (typeof commands)[keyof typeof commands];
 
@@ -40,6 +42,8 @@ export const contextKeys = {
   editActive: 'attune.editActive',
   /** The shown edit has more than one candidate. */
   editHasAlternatives: 'attune.editHasAlternatives',
+  /** Ghost text of ours was offered and has not ended: Escape is live. */
+  inlineOffered: 'attune.inlineOffered',
   /** The engine answers. */
   engineReady: 'attune.engineReady',
 } as const;

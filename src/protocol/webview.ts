@@ -3,7 +3,7 @@
  * whatever comes from the view is validated, since a webview is an attack surface.
  */
 import * as v from 'valibot';
-import { type EpisodeCard, Id, Reason, reasons } from './episode.ts';
+import { type EpisodeCard, Id, type Rating, Reason, reasons } from './episode.ts';
 
 export const PanelFilter = v.picklist(['all', 'unrated', 'good', 'bad', 'accepted', 'rejected', 'forbidden']);
 export type PanelFilter = v.InferOutput<typeof PanelFilter>;
@@ -66,7 +66,9 @@ export type ToPanel =
   /** What the file holds now where the proposal stood; null when it can't be found. */
   | { readonly type: 'current'; readonly episodeId: string; readonly text: string | null }
   /** Select this card and focus the list (from a command). */
-  | { readonly type: 'reveal'; readonly episodeId: string };
+  | { readonly type: 'reveal'; readonly episodeId: string }
+  /** Give the keyboard to the selected card (the view was opened by a command). */
+  | { readonly type: 'focus' };
 
 export const panelCommands = [
   'selectModel',
@@ -88,7 +90,12 @@ export const FromPanel = v.variant('type', [
   v.object({ type: v.literal('withdraw'), ticket: Ticket, episodeId: Id }),
   v.object({ type: v.literal('why'), episodeId: Id }),
   v.object({ type: v.literal('current'), episodeId: Id }),
-  v.object({ type: v.literal('direct'), ticket: Ticket, episodeId: Id, use: v.picklist(['never', 'allowed', 'deleted']) }),
+  v.object({
+    type: v.literal('direct'),
+    ticket: Ticket,
+    episodeId: Id,
+    use: v.picklist(['never', 'allowed', 'deleted']),
+  }),
   v.object({ type: v.literal('open'), episodeId: Id }),
   v.object({ type: v.literal('export') }),
   v.object({ type: v.literal('command'), command: v.picklist(panelCommands) }),

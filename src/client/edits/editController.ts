@@ -50,6 +50,8 @@ interface Live {
   readonly document: vscode.TextDocument;
   readonly cancellation: vscode.CancellationTokenSource;
   readonly seen: Set<string>;
+  /** What was selected, to be given back if nothing comes of it. */
+  readonly selection: vscode.Selection | undefined;
   proposal: Proposal;
 }
 
@@ -165,6 +167,7 @@ export class EditController implements vscode.Disposable {
       this.#tell({ episodeId, candidateId: shown.candidateId, type: 'rejected', reason: 'reject' });
     }
     this.#close();
+    this.#unfold(live);
   }
 
   /** Rejects with reasons, which are stored as a rating. */
@@ -210,6 +213,7 @@ export class EditController implements vscode.Disposable {
       document,
       cancellation: new vscode.CancellationTokenSource(),
       seen: new Set(),
+      selection: this.#fold(document, range),
       proposal: startProposal({
         instruction,
         start: document.offsetAt(range.start),
@@ -290,6 +294,22 @@ export class EditController implements vscode.Disposable {
     live?.cancellation.dispose();
     this.#view.clear();
     this.#keys(false, false);
+  }
+
+  /** Puts the cursor at the start of what will change, so that a selection doesn't cover the diff's colours. */
+  #fold(document: vscode.TextDocument, range: vscode.Range): vscode.Selection | undefined {
+    const editor = vscode.window.activeTextEditor;
+    if (editor?.document !== document || editor.selection.isEmpty) return undefined;
+    const { selection } = editor;
+    editor.selection = new vscode.Selection(range.start, range.start);
+    return selection;
+  }
+
+  #unfold(live: Live): void {
+    const editor = vscode.window.activeTextEditor;
+    if (live.selection && editor?.document === live.document && live.proposal.phase.name !== 'stale') {
+      editor.selection = live.selection;
+    }
   }
 
   #range(live: Live): vscode.Range {

@@ -40,18 +40,11 @@ export async function askReasons(): Promise<{ reasons: Reason[]; comment: string
   });
   const answer = await new Promise<{ reasons: Reason[]; comment: string } | undefined>((resolve) => {
     pick.onDidAccept(() => {
-      const typed = pick.value.trim();
-      const chosen = pick.selectedItems.flatMap(({ reason }) => (reason ? [reason] : []));
-      const own = pick.selectedItems.filter(({ reason }) => !reason).map(({ label }) => label);
-      if (chosen.length === 0 && own.length === 0 && typed === '') {
-        const active = pick.activeItems[0];
-        resolve(
-          active?.reason ? { reasons: [active.reason], comment: '' } : { reasons: [], comment: active?.label ?? '' },
-        );
-        return;
-      }
-      const comment = own.length > 0 ? own.join(' ') : chosen.length === 0 ? typed : '';
-      resolve({ reasons: chosen, comment });
+      // Enter without a tick takes the highlighted line, be it a reason or what was typed.
+      const picked = pick.selectedItems.length > 0 ? pick.selectedItems : pick.activeItems.slice(0, 1);
+      const chosen = picked.flatMap(({ reason }) => (reason ? [reason] : []));
+      const own = picked.filter(({ reason }) => !reason).map(({ label }) => label);
+      resolve({ reasons: chosen, comment: own.join(' ') });
     });
     pick.onDidHide(() => resolve(undefined));
     pick.show();

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isConfirmed, modelArgument, modelForUseArgument, nameArgument } from './arguments.ts';
+
+test('only an explicit yes takes the place of the question before everything is deleted', () => {
+  assert.ok(isConfirmed({ confirmed: true }));
+  // What menus, keys and views pass to a command.
+  for (const given of [undefined, null, true, 'yes', {}, { confirmed: 'true' }, { path: '/a', scheme: 'file' }, []]) {
+    assert.ok(!isConfirmed(given), JSON.stringify(given));
+  }
+});
+
+test('a model is taken from a script only when it is whole', () => {
+  assert.deepEqual(modelArgument({ source: 'ollama', id: 'm' }), { source: 'ollama', id: 'm' });
+  assert.equal(modelArgument({ source: 'cloud', id: 'm' }), undefined);
+  assert.equal(modelForUseArgument({ source: 'ollama', id: 'm' }), undefined);
+  assert.equal(modelForUseArgument({ source: 'ollama', id: 'm', use: 'both' })?.use, 'both');
+  assert.equal(nameArgument(''), undefined);
+});

@@ -1,0 +1,19 @@
+import * as v from 'valibot';
+import { ModelSource } from '../../protocol/config.ts';
+
+/** Arguments that scripts and tests may give to commands in place of a dialog. Menus pass other things: ignored. */
+const Model = v.object({ source: ModelSource, id: v.string() });
+const ModelForUse = v.object({ ...Model.entries, use: v.picklist(['inline', 'edit', 'both']) });
+const Confirmed = v.object({ confirmed: v.literal(true) });
+
+function parsed<T extends v.GenericSchema>(schema: T, given: unknown): v.InferOutput<T> | undefined {
+  const result = v.safeParse(schema, given);
+  return result.success ? result.output : undefined;
+}
+
+export const modelArgument = (given: unknown): v.InferOutput<typeof Model> | undefined => parsed(Model, given);
+export const modelForUseArgument = (given: unknown): v.InferOutput<typeof ModelForUse> | undefined =>
+  parsed(ModelForUse, given);
+export const nameArgument = (given: unknown): string | undefined => parsed(v.pipe(v.string(), v.minLength(1)), given);
+/** `{confirmed: true}` takes the place of the modal question. */
+export const isConfirmed = (given: unknown): boolean => parsed(Confirmed, given) !== undefined;

@@ -1,0 +1,19 @@
+import type * as vscode from 'vscode';
+import type { EngineClient } from '../engine/engineClient.ts';
+import type { Config } from '../platform/config.ts';
+import type { VirtualDocuments } from '../platform/virtualDocuments.ts';
+import type { EngineStatus } from '../status/statusView.ts';
+
+/** What commands need of the rest of the client. */
+export interface CommandDeps {
+  readonly engine: Pick<EngineClient, 'ask' | 'hear' | 'state' | 'restart' | 'configure'>;
+  readonly config: Config;
+  readonly documents: VirtualDocuments;
+  readonly secrets: vscode.SecretStorage;
+  readonly log: vscode.LogOutputChannel;
+  /** The suggestion on the screen, else the one shown or accepted last; null when there was none. */
+  readonly lastEpisode: () => string | null;
+  readonly status: () => EngineStatus | null;
+  /** Shows the Ratings view, with this episode selected. */
+  readonly revealRatings: (episodeId?: string) => Promise<void>;
+}

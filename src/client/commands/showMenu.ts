@@ -1,0 +1,83 @@
+import * as vscode from 'vscode';
+import { commands } from '../../protocol/ids.ts';
+import { modelName } from '../status/statusView.ts';
+import type { CommandDeps } from './deps.ts';
+
+interface Item extends vscode.QuickPickItem {
+  readonly command?: string;
+}
+
+/** The menu behind the status bar item: everything Attune does, with its state. */
+export async function showMenu(deps: CommandDeps): Promise<void> {
+  const chosen = await vscode.window.showQuickPick(await menuItems(deps), {
+    title: 'Attune',
+    placeHolder: vscode.l10n.t('What would you like to do?'),
+    matchOnDescription: true,
+  });
+  if (chosen?.command !== undefined) await vscode.commands.executeCommand(chosen.command);
+}
+
+async function menuItems({ engine, config, status, lastEpisode }: CommandDeps): Promise<readonly Item[]> {
+  const { l10n } = vscode;
+  const item = (icon: string, label: string, command: string, description = ''): Item => ({
+    label: `$(${icon}) ${label}`,
+    command,
+    description,
+  });
+  const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  const onOff = (on: boolean): string => (on ? l10n.t('on') : l10n.t('off'));
+
+  if (!vscode.workspace.isTrusted) {
+    return [
+      item('shield', l10n.t('Manage Workspace Trust'), 'workbench.trust.manage', l10n.t('Restricted Mode')),
+      item('star', l10n.t('Open Ratings'), commands.openRatings),
+      item('database', l10n.t('Show What Is Stored'), commands.showMemoryStats),
+      item('output', l10n.t('Show Log'), commands.showLog),
+    ];
+  }
+  const restart = item('debug-restart', l10n.t('Restart Engine'), commands.restartEngine);
+  if (engine.state.type !== 'ready') return [restart, item('output', l10n.t('Show Log'), commands.showLog)];
+
+  const document = vscode.window.activeTextEditor?.document;
+  const { inlineModel, editModel, openai, ollama, vscodeModel } = config.current.engine;
+  const named = { openai: openai.model, ollama: ollama.model, vscode: vscodeModel, workspace: 'workspace', auto: '' };
+  const edits = editModel === 'auto' ? l10n.t('the first configured') : named[editModel] || editModel;
+  const inline = modelName(status()?.model || named[inlineModel] || inlineModel, l10n);
+  // VS Code’s own pause for all providers; absent in older versions.
+  const snooze = 'editor.action.inlineSuggest.snooze';
+  const canSnooze = (await vscode.commands.getCommands(true)).includes(snooze);
+  return [
+    separator(l10n.t('Suggestions')),
+    item('eye', l10n.t('Suggest While Typing'), commands.toggleInline, onOff(config.inlineEnabled)),
+    ...(document
+      ? [
+          item(
+            'symbol-misc',
+            l10n.t('Suggest in {0}', document.languageId),
+            commands.toggleInlineForLanguage,
+            onOff(config.inlineEnabledFor(document)),
+          ),
+        ]
+      : []),
+    ...(canSnooze ? [item('bell-slash', l10n.t('Snooze All Inline Suggestions…'), snooze)] : []),
+    ...(document ? [item('sparkle', l10n.t('Propose Edit…'), commands.proposeEdit)] : []),
+    separator(l10n.t('Ratings')),
+    ...(lastEpisode() === null
+      ? []
+      : [
+          item('thumbsup', l10n.t('Rate Last Suggestion Good'), commands.rateLastGood),
+          item('thumbsdown', l10n.t('Rate Last Suggestion Bad'), commands.rateLastBad),
+        ]),
+    item('star', l10n.t('Open Ratings'), commands.openRatings),
+    separator(l10n.t('Models')),
+    item('server-process', l10n.t('Suggestions'), commands.selectModel, inline),
+    item('server-process', l10n.t('Requested Edits'), commands.selectModel, edits),
+    item('beaker', l10n.t('Test a Model'), commands.testModel),
+    separator(l10n.t('Under the hood')),
+    item('database', l10n.t('Show What Is Stored'), commands.showMemoryStats),
+    item('list-tree', l10n.t('Show Trace of Recent Requests'), commands.showTrace),
+    item('output', l10n.t('Show Log'), commands.showLog),
+    restart,
+    item('book', l10n.t('Get Started'), commands.openWalkthrough),
+  ];
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { plainL10n } from '../platform/l10n.ts';
+import { type EngineStatus, type StatusInput, statusView } from './statusView.ts';
+
+const store = { episodes: 0, ratings: 0, bytes: 0, openMs: 0, problems: [] };
+const status = (state: EngineStatus['state'], detail = ''): EngineStatus => ({ state, detail, model: 'workspace' });
+const well: StatusInput = {
+  engine: { type: 'ready', pid: 1, version: '0', store },
+  status: status('ready'),
+  trusted: true,
+  inline: { enabled: true, languageId: 'typescript' },
+};
+const view = (input: Partial<StatusInput>) => statusView({ ...well, ...input }, plainL10n);
+
+test('all well: which model suggests can be seen and heard', () => {
+  assert.deepEqual(view({}), {
+    text: '$(sparkle) Attune',
+    label: 'Attune: ready, suggesting with the built-in workspace model',
+    severity: 'normal',
+  });
+});
+
+test('a dead engine is never shown as ready, whatever it said before it died', () => {
+  const restarting = view({ engine: { type: 'restarting', crashes: 1, delayMs: 250, tellUser: true } });
+  assert.equal(restarting.severity, 'warning');
+  const down = view({ engine: { type: 'down', why: 'crashed', detail: 'SIGKILL' } });
+  assert.equal(down.severity, 'error');
+  assert.match(down.label, /not running/);
+});
+
+test('Restricted Mode is said before anything else of a running engine', () => {
+  assert.match(view({ trusted: false, status: status('indexing') }).label, /Restricted Mode/);
+  assert.match(view({ status: status('untrusted') }).label, /Restricted Mode/);
+});
+
+test('a problem with the model is shown with its sentence', () => {
+  const { label, severity } = view({ status: status('problem', 'Ollama does not answer.') });
+  assert.equal(label, 'Attune: Ollama does not answer.');
+  assert.equal(severity, 'warning');
+});
+
+test('the user sees when suggestions are off in this language, but not while work is under way', () => {
+  const off = { enabled: false, languageId: 'markdown' };
+  assert.match(view({ inline: off }).label, /off for markdown/);
+  assert.match(view({ inline: off, status: status('indexing', '12') }).label, /12 files/);
+});

@@ -172,7 +172,6 @@ describe('the rating panel in a browser', { skip }, () => {
   test('what the file holds now fills "What I wanted instead"', async () => {
     harness.currentText = '  find(id: string): Order | null {\n    return this.cache.get(id) ?? null;\n  }\n';
     await button('What I wanted instead').click();
-    await button('Use What the File Holds Now').click();
     const field = selected().getByRole('textbox', { name: 'What I wanted instead' });
     await panel.frame.waitForFunction(
       () => (document.querySelector('#wanted-text') as HTMLTextAreaElement).value !== '',

@@ -275,6 +275,13 @@ describe('what I wanted instead', () => {
     assert.equal(formOf(play(filled, { type: 'restoreMine', id: first }).state, first).correction, 'mine');
   });
 
+  test('opening it asks for what the file holds now, unless something is said already', () => {
+    const opened = play(loaded, { type: 'toggle', section: 'wanted', id: first });
+    assert.deepEqual(opened.send, [{ type: 'current', episodeId: first }]);
+    const typed = play(loaded, { type: 'edit', id: first, change: { correction: 'mine' } }).state;
+    assert.deepEqual(play(typed, { type: 'toggle', section: 'wanted', id: first }).send, []);
+  });
+
   test('a place that is gone from the file says so and leaves the text alone', () => {
     const typed = play(loaded, { type: 'edit', id: first, change: { correction: 'mine' } }, answer(null)).state;
     assert.equal(formOf(typed, first).correction, 'mine');

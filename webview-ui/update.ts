@@ -170,6 +170,12 @@ function toggle(state: PanelState, section: 'why' | 'wanted' | 'diff', id: strin
   const opening = !state.open[section].has(id);
   const open = { ...state.open, [section]: withMember(state.open[section], id, opening) };
   const next = { ...select(state, id), open };
+  if (section === 'wanted' && opening) {
+    const card = cardOf(state, id);
+    const said = card && formContent(card, state.drafts.get(id)).correction;
+    // The best guess at what was wanted is what stands there now.
+    return { state: next, send: said === null ? [{ type: 'current', episodeId: id }] : [] };
+  }
   if (section !== 'why' || !opening) return { state: next, send: [] };
   // Asked anew each time it is opened: ratings and permissions of the examples may have changed.
   const why = state.why.get(id)?.type === 'ready' ? state.why : withEntry(state.why, id, { type: 'loading' } as const);

@@ -2,9 +2,6 @@ import * as vscode from 'vscode';
 import { type Proposal, shownCandidate } from './proposal.ts';
 import { changeSize, diffMarkdown, fenced, removedLines } from './render.ts';
 
-/** Long enough for the window to have drawn the empty thread. */
-const settleMs = 150;
-
 /** The id menus in package.json ask for. */
 export const commentControllerId = 'attune.edits';
 
@@ -22,8 +19,6 @@ export class ProposalView implements vscode.Disposable {
     overviewRulerLane: vscode.OverviewRulerLane.Left,
   });
   #thread: vscode.CommentThread | undefined;
-  #openedAt = 0;
-  #writing: NodeJS.Timeout | undefined;
 
   constructor() {
     this.#controller.options = {
@@ -37,39 +32,27 @@ export class ProposalView implements vscode.Disposable {
     const range = new vscode.Range(document.positionAt(proposal.start), document.positionAt(proposal.end));
     const last = range.end.character === 0 && range.end.line > range.start.line ? range.end.line - 1 : range.end.line;
     const place = new vscode.Range(range.start.line, 0, last, 0);
-    if (!this.#thread) {
-      this.#thread = this.#controller.createCommentThread(document.uri, place, []);
-      this.#openedAt = performance.now();
-      this.#thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
-    } else if (!this.#thread.range?.isEqual(place)) {
-      this.#thread.range = place;
-    }
-    this.#thread.label = this.#label(proposal);
-    this.#thread.canReply = proposal.phase.name !== 'streaming';
-    this.#write({
+    const comment: vscode.Comment = {
       author: { name: this.#title(proposal) },
       body: this.#body(document, proposal),
       mode: vscode.CommentMode.Preview,
-    });
+    };
+    if (!this.#thread) {
+      this.#thread = this.#controller.createCommentThread(document.uri, place, [comment]);
+      // With the manifest's default for `comments.openView`, a resolved thread doesn't open the Comments panel.
+      this.#thread.state = vscode.CommentThreadState.Resolved;
+      this.#thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
+    } else {
+      if (!this.#thread.range?.isEqual(place)) this.#thread.range = place;
+      this.#thread.comments = [comment];
+    }
+    this.#thread.label = this.#label(proposal);
+    this.#thread.canReply = proposal.phase.name !== 'streaming';
     this.#decorate(document, proposal, range);
-  }
-
-  /** VS Code opens its Comments panel for a thread that is born with a comment, so the first one comes a little later. */
-  #write(comment: vscode.Comment): void {
-    clearTimeout(this.#writing);
-    const thread = this.#thread;
-    const waitMs = this.#openedAt + settleMs - performance.now();
-    if (!thread) return;
-    if (waitMs <= 0) thread.comments = [comment];
-    else
-      this.#writing = setTimeout(() => {
-        thread.comments = [comment];
-      }, waitMs);
   }
 
   /** Takes everything off the screen. */
   clear(): void {
-    clearTimeout(this.#writing);
     this.#thread?.dispose();
     this.#thread = undefined;
     for (const editor of vscode.window.visibleTextEditors) editor.setDecorations(this.#removed, []);

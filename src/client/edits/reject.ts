@@ -31,20 +31,30 @@ export async function askReasons(): Promise<{ reasons: Reason[]; comment: string
   const known = reasons.map((reason) => ({ label: reasonLabel(reason), reason }));
   pick.items = known;
   // Typed text filters the list; as an item of its own it stays, so that it can be the reason.
+  const fitting = (typed: string) => known.filter(({ label }) => label.toLowerCase().includes(typed.toLowerCase()));
+  // A quick pick puts an exact match first, so what was typed is an item only where no reason fits it.
   pick.onDidChangeValue((value) => {
     const typed = value.trim();
     const selected = new Set(pick.selectedItems.map((item) => item.label));
-    pick.items =
-      typed === '' ? known : [...known, { label: typed, description: vscode.l10n.t('comment'), alwaysShow: true }];
+    const own = { label: typed, description: vscode.l10n.t('comment'), alwaysShow: true };
+    pick.items = typed === '' || fitting(typed).length > 0 ? known : [...known, own];
     pick.selectedItems = pick.items.filter((item) => selected.has(item.label));
   });
   const answer = await new Promise<{ reasons: Reason[]; comment: string } | undefined>((resolve) => {
     pick.onDidAccept(() => {
-      // Enter without a tick takes the highlighted line, be it a reason or what was typed.
-      const picked = pick.selectedItems.length > 0 ? pick.selectedItems : pick.activeItems.slice(0, 1);
-      const chosen = picked.flatMap(({ reason }) => (reason ? [reason] : []));
-      const own = picked.filter(({ reason }) => !reason).map(({ label }) => label);
-      resolve({ reasons: chosen, comment: own.join(' ') });
+      const typed = pick.value.trim();
+      const ticked = pick.selectedItems;
+      const best = typed === '' ? [] : fitting(typed).slice(0, 1);
+      // Enter without a tick takes the first line that fits what was typed, else what was typed.
+      const chosen = ticked.length > 0 || best.length === 0 ? ticked : best;
+      const comment =
+        chosen.length === 0
+          ? typed
+          : chosen
+              .filter(({ reason }) => !reason)
+              .map(({ label }) => label)
+              .join(' ');
+      resolve({ reasons: chosen.flatMap(({ reason }) => (reason ? [reason] : [])), comment });
     });
     pick.onDidHide(() => resolve(undefined));
     pick.show();

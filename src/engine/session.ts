@@ -265,6 +265,7 @@ export async function openSession(params: InitializeParams, deps: Deps): Promise
     log: deps.log,
     maxBytes: params.config.maxMegabytes * 1_000_000,
     maxEpisodes: params.config.maxEpisodes,
+    onNotice: (notice) => deps.client.tell('notice', notice),
   });
   const session = new Session(params, store, deps);
   session.start();

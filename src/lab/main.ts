@@ -9,7 +9,7 @@ const usage = `Usage:
   npm run bench -- workspaceModel [--folder .] [--json]`;
 
 /** Exactly one JSON object, as the last line, for tools; a table for people. */
-function print(result: Readonly<Record<string, unknown>>, json: boolean): void {
+function print(result: object, json: boolean): void {
   if (json) console.log(JSON.stringify(result));
   else console.table(result);
 }

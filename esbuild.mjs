@@ -104,7 +104,7 @@ function copyNativeRuntime(target) {
   }
   const to = 'dist/node_modules/onnxruntime-node';
   for (const part of ['package.json', 'dist', binaries]) cpSync(join(from, part), join(to, part), { recursive: true });
-  const commonFrom = dirname(require.resolve('onnxruntime-common/package.json', { paths: [from] }));
+  const commonFrom = join(dirname(require.resolve('onnxruntime-common', { paths: [from] })), '../..');
   for (const part of ['package.json', 'dist/cjs']) {
     cpSync(join(commonFrom, part), join('dist/node_modules/onnxruntime-common', part), { recursive: true });
   }
@@ -138,6 +138,7 @@ if (options.vsix) {
     '--no-dependencies',
     '--skip-license',
     '--allow-missing-repository',
+    '--no-rewrite-relative-links',
     '--target',
     options.target,
     '-o',

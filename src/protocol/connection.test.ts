@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import * as v from 'valibot';
-import { CancellationTokenSource, createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-jsonrpc/node';
 import { peer } from './connection.ts';
 
 const requests = { double: { params: v.object({ n: v.number() }), result: v.number() } } as const;
@@ -15,7 +20,9 @@ function pair() {
   const right = createMessageConnection(new StreamMessageReader(there), new StreamMessageWriter(back));
   const problems: string[] = [];
   const asking = peer(left, { ask: requests, tell: notes, answer: {}, hear: {} }, () => {});
-  const answering = peer(right, { ask: {}, tell: {}, answer: requests, hear: notes }, (problem) => problems.push(problem));
+  const answering = peer(right, { ask: {}, tell: {}, answer: requests, hear: notes }, (problem) =>
+    problems.push(problem),
+  );
   left.listen();
   right.listen();
   return { left, asking, answering, problems };

@@ -27,7 +27,9 @@ test('menus, keys, views and walkthrough name only ids that exist', () => {
   assert.equal(contributes.viewsContainers.activitybar[0].id, views.container);
   assert.equal(contributes.views[views.container][0].id, views.ratings);
   assert.equal(contributes.walkthroughs[0].id, walkthroughId);
-  const links = Object.values(strings).flatMap((text) => [...text.matchAll(/\(command:([\w.]+)\)/g)].map((match) => match[1]!));
+  const links = Object.values(strings).flatMap((text) =>
+    [...text.matchAll(/\(command:([\w.]+)\)/g)].map((match) => match[1]!),
+  );
   for (const link of links) assert.ok(known.has(link), link);
   const clauses = JSON.stringify(contributes).matchAll(/attune\.(?:edit\w+|engine\w+)/g);
   const keys = new Set<string>([...Object.values(contextKeys), 'attune.edits', ...Object.keys(properties)]);

@@ -13,7 +13,9 @@ module.exports = {
       pathNot: '^src/extension\\.ts',
     }),
     only('webview-imports-protocol', '^webview-ui/', { path: '^src/(?!protocol/)' }),
-    only('vscode-only-in-client', '^(?!src/client/|src/extension\\.ts|test/vscode/)', { path: '^(vscode|node_modules/@types/vscode)(/|$)' }),
+    only('vscode-only-in-client', '^(?!src/client/|src/extension\\.ts|test/vscode/)', {
+      path: '^(vscode|node_modules/@types/vscode)(/|$)',
+    }),
     only('memory-models-feedback-at-the-bottom', '^src/engine/(memory|models|feedback)/', {
       path: '^src/engine/(learn|suggest|agent)/',
     }),
@@ -29,6 +31,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

@@ -1,0 +1,213 @@
+import type { Candidate, Episode } from '../../protocol/episode.ts';
+import type { ClientRequests, Failure, Params, Result } from '../../protocol/rpc.ts';
+import { redactSecrets } from '../workspace/redact.ts';
+import { gatherContext } from './context.ts';
+import { isRefused } from './decide.ts';
+import { openDocument, type SuggestState, storedPrefix, storedSuffix, windowAround } from './deps.ts';
+import { forPrompt, type Refusal } from './examples.ts';
+import { openFence } from './filters/codeFence.ts';
+import { filterEdit } from './filters/pipeline.ts';
+import { cancelled, type Generated, generate } from './generate.ts';
+import { detectIndentUnit, type Place, rangeOf, toLf } from './place.ts';
+import { chatPrompt, type EarlierTurn } from './prompt.ts';
+import { redactPlace, restoreSecrets } from './redactPlace.ts';
+import { Tracer } from './trace.ts';
+
+type ProposeParams = Params<ClientRequests, 'proposeEdit'>;
+type ProposeResult = Result<ClientRequests, 'proposeEdit'>;
+export type OnEditProgress = (candidate: number, text: string, done: boolean) => void;
+
+/** The first close to the likeliest answer, the others far enough from it to differ. */
+const temperatures = [0.2, 0.7, 0.9, 1, 1];
+/** A requested edit is waited for: its prompt may be this many times as long as an inline one. */
+const contextFactor = 4;
+const leastAnswerTokens = 512;
+const mostEarlierTurns = 10;
+
+/** Several proposals for a part of a document, streamed. Expected failures are values. */
+export async function proposeEdit(
+  state: SuggestState,
+  params: ProposeParams,
+  onProgress: OnEditProgress,
+  signal: AbortSignal,
+): Promise<ProposeResult> {
+  const { options, config } = state;
+  const tracer = new Tracer({ clock: options.clock, kind: 'edit', file: '' });
+  const fail = (failure: Failure): ProposeResult => {
+    options.traces.add(tracer.finish(`failed: ${failure.reason}`));
+    return { ok: false, failure };
+  };
+  const opened = openDocument(state, params.uri, params.version);
+  if (!opened.ok) return fail(opened.failure);
+  const { document } = opened;
+  tracer.file = document.file;
+  const { text } = document;
+  if (params.start > params.end || params.end > text.length) return fail(beyondTheEnd);
+  const range = rangeOf(text, params.start, params.end);
+  const place: Place = {
+    ...windowAround(text, params.start, params.end),
+    before: toLf(text.slice(params.start, params.end)),
+    languageId: document.languageId,
+    file: document.file,
+    indentUnit: detectIndentUnit(text.slice(0, 50_000), document.languageId),
+  };
+  const redacted = redactPlace(place);
+  if (redacted.insideSecret) return fail(insideSecret);
+  const choice = await options.models.edit(signal);
+  if (!choice.ok) return fail(choice.failure);
+  const { model } = choice;
+  tracer.model = model.id;
+  if (!model.capabilities.chat) return fail(cannotRead(model.label));
+  const instruction = redactSecrets(params.instruction).text;
+  const gathering = { document, place: redacted, instruction, wide: true };
+  const context = await gatherContext(state, gathering, tracer, signal);
+  const counter = options.counter(model.id);
+  await counter.ready();
+  const answerTokens = leastAnswerTokens + 2 * counter.count(redacted.before);
+  const room = model.contextTokens - answerTokens;
+  const earlier = earlierTurns(state, params.followUpOf);
+  const told = { ...context, examples: forPrompt(context.examples, config.examples) };
+  const count = (piece: string) => counter.count(piece);
+  let prompt = chatPrompt(told, instruction, earlier, Math.min(room, contextFactor * config.contextTokens), count);
+  if (!prompt.ok) prompt = chatPrompt(told, instruction, earlier, room, count);
+  if (!prompt.ok) return fail(tooLong(model.label));
+  tracer.prompt = prompt.messages.map(({ role, content }) => `[${role}]\n${content}`).join('\n\n');
+  tracer.step('prompt', `${prompt.examples.length} examples, ${prompt.tokens} tokens`);
+  const { messages } = prompt;
+  const generated = await Promise.all(
+    temperatures.slice(0, config.candidates).map(async (temperature, index) => {
+      const onText = (soFar: string) => onProgress(index, openFence(soFar), false);
+      const one = await generate(
+        model,
+        { kind: 'chat', messages: [...messages], maxTokens: answerTokens, temperature },
+        signal,
+        { onText },
+      );
+      // The line break makes a last line whole.
+      onProgress(index, one.ok ? openFence(`${one.answer.text}\n`).replace(/\n$/, '') : '', true);
+      return one;
+    }),
+  );
+  if (signal.aborted) return fail(cancelled);
+  const answers = generated.flatMap((one) => (one.ok ? [one.answer] : []));
+  tracer.step('model', `${answers.length} of ${generated.length} answered`);
+  tracer.answers.push(...answers.map((answer) => answer.text));
+  if (answers.length === 0) return fail(firstFailure(generated));
+  const proposals = clean(state, answers, place, redacted, context.refusals);
+  const kept = proposals.filter(({ candidate }) => candidate.droppedBy === undefined);
+  if (kept.length === 0) return fail(nothingUsable(proposals[0]?.candidate.droppedBy ?? 'empty'));
+  const ordered = [...kept, ...proposals.filter((proposal) => !kept.includes(proposal))];
+  const examples = prompt.examples.map(({ episodeId, similarity }) => ({ episodeId, similarity }));
+  const episode: Episode = {
+    id: options.ids(),
+    at: options.clock.now(),
+    kind: 'edit',
+    file: document.file,
+    languageId: document.languageId,
+    range,
+    instruction,
+    prefix: storedPrefix(redacted.prefix),
+    before: redacted.before,
+    suffix: storedSuffix(redacted.suffix),
+    candidates: ordered.map(({ candidate }) => candidate),
+    offered: 0,
+    propensity: 1,
+    examples,
+    ...(params.followUpOf === undefined ? {} : { followUpOf: params.followUpOf.episodeId }),
+  };
+  options.store.addEpisode(episode);
+  options.store.addEvents([
+    { id: options.ids(), episodeId: episode.id, candidateId: kept[0]!.candidate.id, at: episode.at, type: 'offered' },
+  ]);
+  options.traces.add(tracer.finish(`offered ${kept.length} of ${generated.length}`));
+  const candidates = kept.map(({ candidate, text: shown }) => ({
+    candidateId: candidate.id,
+    text: shown,
+    model: candidate.model,
+  }));
+  return { ok: true, episodeId: episode.id, candidates, examples };
+}
+
+interface Proposal {
+  /** As stored: without secrets. */
+  readonly candidate: Candidate;
+  /** As shown: with the secrets that stood there before. */
+  readonly text: string;
+}
+
+/** Filters the answers; equal ones become one, those refused here go behind the others but are not dropped: they were asked for. */
+function clean(
+  { options }: SuggestState,
+  answers: readonly { readonly text: string; readonly model: string }[],
+  place: Place,
+  redacted: Place,
+  refusals: readonly Refusal[],
+): Proposal[] {
+  const proposals = new Map<string, Proposal & { readonly again: boolean }>();
+  for (const { text, model } of answers) {
+    const filtered = filterEdit(text, redacted);
+    const restored = filtered.kept ? restoreSecrets(filtered.text, place.before) : null;
+    const droppedBy = filtered.kept ? (restored === null ? 'secretsInAnswer' : undefined) : filtered.droppedBy;
+    const stored = filtered.kept ? filtered.text : redactSecrets(text).text;
+    if (proposals.has(`${droppedBy}\n${stored}`)) continue;
+    proposals.set(`${droppedBy}\n${stored}`, {
+      candidate: { id: options.ids(), text: stored, model, ...(droppedBy === undefined ? {} : { droppedBy }) },
+      text: restored ?? stored,
+      again: isRefused(stored, redacted, refusals),
+    });
+  }
+  return [...proposals.values()].sort((a, b) => Number(a.again) - Number(b.again));
+}
+
+/** The conversation so far, oldest first: what was asked, and the proposal that was on screen. */
+function earlierTurns({ options }: SuggestState, followUpOf: ProposeParams['followUpOf']): EarlierTurn[] {
+  const turns: EarlierTurn[] = [];
+  let id = followUpOf?.episodeId;
+  while (id !== undefined && turns.length < mostEarlierTurns) {
+    const episode = options.store.get(id)?.episode;
+    if (!episode) break;
+    // Only of the last episode is it known which proposal was on screen.
+    const shown = turns.length === 0 ? episode.candidates.find((one) => one.id === followUpOf?.candidateId) : undefined;
+    turns.unshift({ instruction: episode.instruction, shown: shown?.text ?? null });
+    id = episode.followUpOf;
+  }
+  return turns;
+}
+
+function firstFailure(generated: readonly Generated[]): Failure {
+  const failures = generated.flatMap((one) => (one.ok ? [] : [one.failure]));
+  return failures.find(({ reason }) => reason !== 'cancelled') ?? failures[0] ?? cancelled;
+}
+
+const beyondTheEnd: Failure = {
+  reason: 'other',
+  message: 'The selection is beyond the end of the document.',
+  nextStep: 'Select the code again.',
+};
+const insideSecret: Failure = {
+  reason: 'excluded',
+  message: 'The selection begins or ends inside a secret.',
+  nextStep: 'Select whole lines.',
+};
+const cannotRead = (label: string): Failure => ({
+  reason: 'notConfigured',
+  message: `${label} can’t follow instructions.`,
+  nextStep: 'Choose a chat model for edits with “Attune: Select Model”.',
+});
+const tooLong = (label: string): Failure => ({
+  reason: 'contextTooLong',
+  message: `The selected code is too long for ${label}.`,
+  nextStep: 'Select less code, or choose a model with a larger context.',
+});
+const nothingUsable = (droppedBy: string): Failure =>
+  droppedBy === 'unchanged'
+    ? {
+        reason: 'malformed',
+        message: 'The model gave the code back unchanged.',
+        nextStep: 'Say more exactly what should change.',
+      }
+    : {
+        reason: 'malformed',
+        message: `The model’s answers were unusable (${droppedBy}).`,
+        nextStep: 'Ask again, or choose another model.',
+      };

@@ -1,0 +1,122 @@
+import type { Candidate, Episode, ExampleUse } from '../../protocol/episode.ts';
+import type { InlineItem } from '../../protocol/rpc.ts';
+import { redactSecrets } from '../workspace/redact.ts';
+import type { Considered, Decision } from './decide.ts';
+import { type SuggestState, storedPrefix, storedSuffix, windowAround } from './deps.ts';
+import type { CachedOffer } from './offerCache.ts';
+import { detectIndentUnit, linePrefix, type Place, positionAt, squash } from './place.ts';
+
+/** Where the suggestion goes: behind the cursor, or behind what the suggest widget is about to insert. */
+export interface Spot {
+  readonly offset: number;
+  readonly line: number;
+  readonly character: number;
+  readonly place: Place;
+  /** The begun word that the widget's item replaces; empty without one. */
+  readonly begun: string;
+  /** What the widget would insert; every offer starts with it. */
+  readonly selected: string;
+}
+
+export function spotOf(
+  document: { readonly text: string; readonly file: string; readonly languageId: string },
+  offset: number,
+  selected: string,
+): Spot {
+  const { text, file, languageId } = document;
+  const { prefix, suffix } = windowAround(text, offset, offset);
+  const begun = selected === '' ? '' : /[\p{L}\p{N}_$]*$/u.exec(prefix)![0];
+  const virtual = prefix.slice(0, prefix.length - begun.length) + selected;
+  const indentUnit = detectIndentUnit(prefix + suffix, languageId);
+  const place = { languageId, file, prefix: virtual, before: '', suffix, indentUnit };
+  return { offset, ...positionAt(text, offset), begun, selected, place };
+}
+
+export interface Made {
+  readonly episode: Episode;
+  /** Null: candidates there were, but none likely enough. */
+  readonly offer: CachedOffer | null;
+}
+
+/** The episode of a decision, without secrets, and what the editor is to be offered. */
+export function inlineEpisode(
+  { options }: SuggestState,
+  spot: Spot,
+  redacted: Place,
+  decision: Decision,
+  examples: readonly ExampleUse[],
+): Made {
+  const { begun, selected, line, character } = spot;
+  const all = [...decision.offer, ...decision.silent].slice(0, 50);
+  // All candidates of an episode replace the same text: if one takes the rest of the line, the others keep it as it is.
+  const replaced = all.find(({ replaces }) => replaces !== '')?.replaces ?? '';
+  const candidates = all.map((one) => candidate(options.ids(), one, selected, replaced));
+  const start = character - begun.length;
+  const episode: Episode = {
+    id: options.ids(),
+    at: options.clock.now(),
+    kind: 'inline',
+    file: redacted.file,
+    languageId: redacted.languageId,
+    range: { startLine: line, startCharacter: start, endLine: line, endCharacter: character + replaced.length },
+    instruction: '',
+    prefix: storedPrefix(redacted.prefix.slice(0, redacted.prefix.length - selected.length)),
+    before: redactSecrets(begun + replaced).text,
+    suffix: storedSuffix(redacted.suffix.slice(replaced.length)),
+    candidates,
+    offered: decision.offer.length > 0 ? 0 : null,
+    propensity: 1,
+    examples: examples.slice(0, 100),
+  };
+  if (decision.offer.length === 0) return { episode, offer: null };
+  const offered = decision.offer.map(({ text, replaces }, index) => ({
+    candidateId: candidates[index]!.id,
+    text,
+    replaces,
+  }));
+  return { episode, offer: { episodeId: episode.id, candidates: offered } };
+}
+
+function candidate(id: string, one: Considered, selected: string, replaced: string): Candidate {
+  const { text, model, probability, droppedBy, replaces } = one;
+  // What a filter dropped is kept as the model wrote it; there it has no place in the line yet.
+  const filtered = droppedBy !== undefined && droppedBy !== 'refused';
+  const whole = filtered ? text : selected + text + (replaces === '' ? replaced : '');
+  return {
+    id,
+    text: redactSecrets(whole).text,
+    model,
+    ...(probability === undefined ? {} : { probability }),
+    ...(droppedBy === undefined ? {} : { droppedBy }),
+  };
+}
+
+/** The offer as VS Code's inline completions want it. */
+export function itemsOf(offer: CachedOffer, { line, character, begun, selected }: Spot): InlineItem[] {
+  return offer.candidates.map(({ candidateId, text, replaces }) => ({
+    candidateId,
+    insertText: selected + text,
+    range: {
+      startLine: line,
+      startCharacter: character - begun.length,
+      endLine: line,
+      endCharacter: character + replaces.length,
+    },
+  }));
+}
+
+export function logOffer({ options }: SuggestState, episode: Episode): void {
+  options.store.addEpisode(episode);
+  const candidateId = episode.candidates[episode.offered ?? 0]!.id;
+  options.store.addEvents([{ id: options.ids(), episodeId: episode.id, candidateId, at: episode.at, type: 'offered' }]);
+}
+
+/** Silence is logged once for a candidate that could have been offered, not at every key while it is typed out by hand. */
+export function logSilence(state: SuggestState, episode: Episode): string {
+  const held = episode.candidates.find(({ droppedBy }) => droppedBy === undefined || droppedBy === 'refused');
+  if (held === undefined) return `Nothing usable (${episode.candidates[0]?.droppedBy ?? 'no candidate'}).`;
+  const key = `${episode.file}\n${squash(linePrefix(episode) + held.text)}`;
+  if (state.lastSilence !== key) state.options.store.addEpisode(episode);
+  state.lastSilence = key;
+  return held.droppedBy === 'refused' ? 'You turned this down here.' : 'Not likely enough.';
+}

@@ -1,0 +1,335 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { EngineConfig } from '../../protocol/config.ts';
+import type { Event } from '../../protocol/episode.ts';
+import type { ModelChunk } from '../models/languageModel.ts';
+import { type Bench, bench, fails, never, says } from './testing/bench.ts';
+import { bad, good, nextId } from './testing/entries.ts';
+
+async function start(
+  t: TestContext,
+  over: Partial<EngineConfig> = {},
+  options: Parameters<typeof bench>[1] = {},
+): Promise<Bench> {
+  const made = await bench(over, options);
+  t.after(() => made.close());
+  return made;
+}
+
+const happened = (b: Bench, episodeId: string, type: Event['type'], over: Partial<Event> = {}) =>
+  b.store.addEvents([{ id: nextId(), episodeId, at: b.clock.time, type, ...over }]);
+
+const area = 'export function area(r: number) {\n  ▮\n}\n';
+const volume = 'export function volume(r: number) {\n  ▮\n}\n';
+const surface = 'export function surface(r: number) {\n  ▮\n}\n';
+
+test('an offer is cleaned, ranged, and remembered with its event', async (t) => {
+  const b = await start(t);
+  b.script = () => says('```ts\nreturn Math.PI * r ** 2;\n```');
+  const result = await b.suggester.suggest(b.at('src/area.ts', area), never());
+  assert.equal(result.items.length, 1);
+  const [item] = result.items;
+  assert.equal(item?.insertText, 'return Math.PI * r ** 2;');
+  assert.deepEqual(item?.range, { startLine: 1, startCharacter: 2, endLine: 1, endCharacter: 2 });
+  const entry = b.store.get(result.episodeId!)!;
+  assert.equal(entry.episode.file, 'src/area.ts');
+  assert.equal(entry.episode.offered, 0);
+  assert.equal(entry.episode.propensity, 1);
+  assert.equal(entry.episode.candidates[0]?.text, 'return Math.PI * r ** 2;');
+  assert.deepEqual(
+    entry.events.map(({ type, candidateId }) => [type, candidateId]),
+    [['offered', item?.candidateId]],
+  );
+});
+
+test('typing along asks no model, writes no second episode and keeps the ids', async (t) => {
+  const b = await start(t);
+  b.script = () => says('return Math.PI * r ** 2;');
+  const first = await b.suggester.suggest(b.at('src/area.ts', area), never());
+  for (const typed of ['r', 're', 'return', 'return Math.']) {
+    const again = await b.suggester.suggest(b.at('src/area.ts', area.replace('▮', `${typed}▮`)), never());
+    assert.equal(again.episodeId, first.episodeId);
+    assert.equal(again.items[0]?.candidateId, first.items[0]?.candidateId);
+    assert.equal(typed + again.items[0]?.insertText, 'return Math.PI * r ** 2;');
+    assert.equal(again.items[0]?.range.startCharacter, 2 + typed.length);
+  }
+  assert.equal(b.requests.length, 1);
+  assert.equal(b.store.size, 1);
+});
+
+test('the next prompt for a similar place holds the well-rated edit and not the badly rated one', async (t) => {
+  const b = await start(t);
+  b.script = () => says('return Math.pow(r, 2);');
+  const disliked = await b.suggester.suggest(b.at('src/area.ts', area), never());
+  await b.rate(disliked.episodeId!, { ...bad, reasons: ['wrongStyle'], comment: 'operators, please' });
+  b.script = () => says('return (4 / 3) * Math.PI * r ** 3;');
+  const liked = await b.suggester.suggest(b.at('src/volume.ts', volume), never());
+  await b.rate(liked.episodeId!, good);
+  b.script = () => says('return 4 * Math.PI * r ** 2;');
+  const result = await b.suggester.suggest(b.at('src/surface.ts', surface), never());
+  const request = b.requests.at(-1)!;
+  assert.ok(request.kind === 'fillIn');
+  assert.match(request.preamble, /\/\/ \| {3}return \(4 \/ 3\) \* Math\.PI \* r \*\* 3;/);
+  assert.doesNotMatch(request.preamble, /Math\.pow/);
+  assert.match(request.preamble, /^\/\/ Avoid: wrong style \("operators, please"\)$/m);
+  assert.deepEqual(
+    b.store.get(result.episodeId!)!.episode.examples.map(({ episodeId }) => episodeId),
+    [liked.episodeId],
+  );
+});
+
+test('“never use this again” holds for the edit and for any with the same text', async (t) => {
+  const b = await start(t);
+  b.script = () => says('return (4 / 3) * Math.PI * r ** 3;');
+  const first = await b.suggester.suggest(b.at('src/volume.ts', volume), never());
+  const second = await b.suggester.suggest(b.at('src/other.ts', `// other\n${volume}`), never());
+  await b.rate(first.episodeId!, good);
+  await b.rate(second.episodeId!, good);
+  await b.store.direct([{ id: nextId(), episodeId: first.episodeId!, at: b.clock.time, use: 'never' }]);
+  await b.suggester.suggest(b.at('src/surface.ts', surface), never());
+  const request = b.requests.at(-1)!;
+  assert.ok(request.kind === 'fillIn' && !request.preamble.includes('(4 / 3)'), 'neither of the two is an example');
+});
+
+test('what was dismissed is not offered again at that line, however often the model says it', async (t) => {
+  const b = await start(t);
+  b.script = () => says('return Math.pow(r, 2);');
+  const first = await b.suggester.suggest(b.at('src/area.ts', area), never());
+  happened(b, first.episodeId!, 'rejected', { candidateId: first.items[0]!.candidateId, reason: 'escape' });
+  const again = await b.suggester.suggest(b.at('src/area.ts', area), never());
+  assert.deepEqual(again.items, []);
+  assert.equal(again.silence, 'You turned this down here.');
+  const typed = await b.suggester.suggest(b.at('src/area.ts', area.replace('▮', 're▮')), never());
+  assert.deepEqual(typed.items, []);
+  const silent = [...b.store.entries()].filter(({ episode }) => episode.offered === null);
+  assert.equal(silent.length, 1, 'typing it out by hand is logged once');
+  assert.equal(silent[0]?.episode.candidates[0]?.droppedBy, 'refused');
+});
+
+test('with the built-in model a kept edit comes back at the next similar place, and says where it is from', async (t) => {
+  const b = await start(t, { inlineModel: 'workspace' });
+  b.workspace.addFile('src/seed.ts', 'typescript', 'export const nothing = 1;\n');
+  const id = nextId();
+  b.store.addEpisode({
+    id,
+    at: b.clock.time,
+    kind: 'inline',
+    file: 'src/one.ts',
+    languageId: 'typescript',
+    range: { startLine: 2, startCharacter: 2, endLine: 2, endCharacter: 2 },
+    instruction: '',
+    prefix: 'export async function one(id: string) {\n  checkAccess(id);\n  const user = await load(id);\n  ',
+    before: '',
+    suffix: '\n}\n',
+    candidates: [{ id: nextId(), text: 'if (user === null) throw new NotFound(id);', model: 'workspace' }],
+    offered: 0,
+    propensity: 1,
+    examples: [],
+  });
+  await b.rate(id, good);
+  const there = b.at(
+    'src/two.ts',
+    'export async function two(id: string) {\n  checkAccess(id);\n  const order = await load(id);\n  ▮\n}\n',
+  );
+  const result = await b.suggester.suggest(there, never());
+  assert.equal(result.items[0]?.insertText, 'if (order === null) throw new NotFound(id);');
+  const { episode } = b.store.get(result.episodeId!)!;
+  assert.deepEqual(
+    episode.examples.map(({ episodeId }) => episodeId),
+    [id],
+  );
+  assert.equal(episode.candidates[0]?.model, 'memory');
+  await b.rate(id, bad);
+  const after = await b.suggester.suggest(there, never());
+  assert.ok(!after.items.some(({ insertText }) => insertText.includes('NotFound')), 'a changed mind counts at once');
+});
+
+test('with the built-in model what the project says often is offered, without any memory', async (t) => {
+  const b = await start(t, { inlineModel: 'workspace' });
+  for (let index = 0; index < 6; index += 1) {
+    b.workspace.addFile(
+      `src/h${index}.ts`,
+      'typescript',
+      `export function handler${index}() {\n  try {\n    run();\n  } catch (error) {\n    logger.error(toMessage(error));\n  }\n}\n`,
+    );
+  }
+  const result = await b.suggester.suggest(
+    b.at('src/new.ts', 'export function fresh() {\n  try {\n    run();\n  } catch (error) {\n    logger.▮\n  }\n}\n'),
+    never(),
+  );
+  assert.equal(result.items[0]?.insertText, 'error(toMessage(error));');
+  assert.equal(b.store.get(result.episodeId!)!.episode.candidates[0]?.model, 'workspace');
+});
+
+test('memory off means off: no example, no refusal', async (t) => {
+  const b = await start(t, { examples: 0 });
+  b.script = () => says('return Math.pow(r, 2);');
+  const first = await b.suggester.suggest(b.at('src/area.ts', area), never());
+  await b.rate(first.episodeId!, bad);
+  const again = await b.suggester.suggest(b.at('src/area.ts', area), never());
+  assert.equal(again.items[0]?.insertText, 'return Math.pow(r, 2);');
+});
+
+test('excluded files are neither read nor sent nor stored', async (t) => {
+  const b = await start(t);
+  b.script = () => says('anything();');
+  for (const file of ['.env', 'secret/keys.ts']) {
+    const result = await b.suggester.suggest(b.at(file, 'PASSWORD=hunter2\n▮', 'properties'), never());
+    assert.deepEqual(result.items, []);
+    assert.match(result.silence!, /excluded/);
+  }
+  assert.equal(b.requests.length, 0);
+  assert.equal(b.store.size, 0);
+});
+
+const token = ['ghp', 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'].join('_');
+
+test('secrets are taken out of what is sent and of what is stored', async (t) => {
+  const b = await start(t);
+  b.script = () => says('connect(key, options);');
+  const result = await b.suggester.suggest(b.at('src/a.ts', `const key = "${token}";\n▮\n`), never());
+  assert.equal(result.items[0]?.insertText, 'connect(key, options);');
+  assert.ok(!JSON.stringify(b.requests).includes(token));
+  assert.ok(!JSON.stringify([...b.store.entries()]).includes(token));
+  assert.ok(!JSON.stringify(b.traces.recent()).includes(token));
+});
+
+test('a request for a text that has changed since is silence, and a late answer is not shown', async (t) => {
+  const b = await start(t);
+  const params = b.at('src/area.ts', area);
+  b.at('src/area.ts', area.replace('▮', 'x▮'));
+  assert.match((await b.suggester.suggest(params, never())).silence!, /changed/);
+  assert.equal(b.requests.length, 0);
+  const now = b.at('src/area.ts', area);
+  b.script = () => {
+    b.at('src/area.ts', area.replace('▮', 'y▮'));
+    return says('return 1 + 2 + 3;');
+  };
+  assert.equal((await b.suggester.suggest(now, never())).silence, 'Typing went on.');
+  assert.equal(b.store.size, 0);
+});
+
+test('at most two requests are alive; the oldest is aborted and its connection closed', async (t) => {
+  const b = await start(t);
+  const aborted: number[] = [];
+  const release: (() => void)[] = [];
+  b.script = async function* (_request, signal, call): AsyncIterable<ModelChunk> {
+    await new Promise<void>((resolve) => {
+      release.push(resolve);
+      signal.addEventListener('abort', () => {
+        aborted.push(call);
+        resolve();
+      });
+    });
+    yield* signal.aborted ? fails({ reason: 'cancelled' }) : says(`return ${call}00000;`);
+  };
+  const params = b.at('src/area.ts', area);
+  const asked = [];
+  for (let index = 0; index < 3; index += 1) {
+    asked.push(b.suggester.suggest(params, never()));
+    while (b.requests.length < index + 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.deepEqual(aborted, [0]);
+  for (const one of release) one();
+  const results = await Promise.all(asked);
+  assert.deepEqual(
+    results.map(({ items }) => items[0]?.insertText),
+    [undefined, 'return 100000;', 'return 200000;'],
+  );
+});
+
+test('a cancelled request leaves nothing behind', async (t) => {
+  const b = await start(t);
+  const controller = new AbortController();
+  b.script = () => {
+    controller.abort();
+    return says('return 123456;');
+  };
+  const result = await b.suggester.suggest(b.at('src/area.ts', area), controller.signal);
+  assert.deepEqual(result.items, []);
+  assert.equal(b.store.size, 0);
+});
+
+test('a memory that is slow is left out, and the trace says so', async (t) => {
+  const timer = {
+    after(_ms: number, fire: () => void) {
+      setImmediate(fire);
+      return () => {};
+    },
+  };
+  const b = await start(t, {}, { timer, slowMemory: true });
+  b.script = () => says('return 123456;');
+  const result = await b.suggester.suggest(b.at('src/area.ts', area), never());
+  assert.equal(result.items.length, 1);
+  const step = b.traces.recent()[0]!.steps.find(({ name }) => name === 'memory');
+  assert.equal(step?.note, 'dropped: not ready after 100 ms');
+});
+
+test('a model that cannot be reached is silence with the reason', async (t) => {
+  const b = await start(t);
+  b.script = () => fails({ message: 'Ollama is not running.' });
+  assert.equal((await b.suggester.suggest(b.at('src/area.ts', area), never())).silence, 'Ollama is not running.');
+  assert.equal(b.traces.recent()[0]?.decision, 'silence: Ollama is not running.');
+});
+
+test('an answer the filters drop is no episode', async (t) => {
+  const b = await start(t);
+  b.script = () => says('}');
+  const result = await b.suggester.suggest(b.at('src/area.ts', area), never());
+  assert.match(result.silence!, /Nothing usable/);
+  assert.equal(b.store.size, 0);
+});
+
+test('with the suggest widget open the offer begins with its item and takes the place of the begun word', async (t) => {
+  const b = await start(t);
+  b.script = (request) =>
+    says(request.kind === 'fillIn' && request.prefix.endsWith('Math.sqrt') ? '(r * r);' : 'wrong');
+  const params = { ...b.at('src/area.ts', area.replace('▮', 'return Math.sq▮')), selectedCompletion: 'sqrt' };
+  const result = await b.suggester.suggest(params, never());
+  assert.equal(result.items[0]?.insertText, 'sqrt(r * r);');
+  assert.deepEqual(result.items[0]?.range, { startLine: 1, startCharacter: 14, endLine: 1, endCharacter: 16 });
+  const { episode } = b.store.get(result.episodeId!)!;
+  assert.deepEqual([episode.before, episode.candidates[0]?.text], ['sq', 'sqrt(r * r);']);
+  assert.ok(episode.prefix.endsWith('return Math.'));
+});
+
+test('in a CRLF document line and character are the editor’s', async (t) => {
+  const b = await start(t);
+  b.script = () => says('return 123456;');
+  const result = await b.suggester.suggest(b.at('src/area.ts', 'a();\r\nfunction f() {\r\n  ▮\r\n}\r\n'), never());
+  assert.deepEqual(result.items[0]?.range, { startLine: 2, startCharacter: 2, endLine: 2, endCharacter: 2 });
+  assert.ok(b.requests.every((request) => request.kind === 'fillIn' && !request.prefix.includes('\r')));
+});
+
+test('every request leaves a trace of timed steps, and only the last twenty are kept', async (t) => {
+  const b = await start(t);
+  b.script = () => {
+    b.clock.time += 40;
+    return says('return 123456;');
+  };
+  await b.suggester.suggest(b.at('src/area.ts', area), never());
+  const [trace] = b.traces.recent();
+  const names = trace!.steps.map(({ name }) => name);
+  // The sources work side by side: which is done first doesn't matter.
+  assert.deepEqual(
+    [names[0], ...names.slice(1, 4).sort(), ...names.slice(4)],
+    ['cache', 'memory', 'open files', 'recent edits', 'prompt', 'model', 'decision'],
+  );
+  assert.equal(trace?.steps.find(({ name }) => name === 'model')?.ms, 40);
+  assert.match(trace!.prompt, /▮/);
+  assert.deepEqual(trace?.answers, ['return 123456;']);
+  for (let index = 0; index < 30; index += 1) await b.suggester.suggest(b.at('src/area.ts', area), never());
+  assert.equal(b.traces.recent().length, 20);
+});
+
+test('a new configuration counts from the next request on', async (t) => {
+  const b = await start(t);
+  b.script = () => says('return 123456;');
+  const params = b.at('src/area.ts', area);
+  await b.suggester.suggest({ ...params, trigger: 'explicit' }, never());
+  assert.equal(b.requests.length, 3, 'asked for by hand, there are alternatives');
+  const { defaultConfig } = await import('../../protocol/config.ts');
+  b.suggester.configure({ ...defaultConfig, candidates: 1 });
+  await b.suggester.suggest({ ...params, trigger: 'explicit' }, never());
+  assert.equal(b.requests.length, 4);
+});

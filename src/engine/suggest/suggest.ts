@@ -1,0 +1,70 @@
+import type { EngineConfig } from '../../protocol/config.ts';
+import type { ClientRequests, Params, Result } from '../../protocol/rpc.ts';
+import { systemTimer } from './deadline.ts';
+import type { SuggestOptions, SuggestState } from './deps.ts';
+import { type OnEditProgress, proposeEdit } from './edit.ts';
+import { suggestInline } from './inline.ts';
+import { MemoryWatch } from './memoryWatch.ts';
+import { OfferCache } from './offerCache.ts';
+import { OpenFiles } from './openFiles.ts';
+import { LineCounts } from './pack.ts';
+
+/** Suggestions without an editor: context, memory, models, filters, decision, and the record of it all. */
+export interface Suggester {
+  /** Ghost text for a place, or silence and why. Rejects only on a bug. */
+  suggest(params: Params<ClientRequests, 'suggest'>, signal: AbortSignal): Promise<Result<ClientRequests, 'suggest'>>;
+  /** Proposals for an instruction. `onProgress` hears every candidate's text so far, and once that it is done. */
+  proposeEdit(
+    params: Params<ClientRequests, 'proposeEdit'>,
+    onProgress: OnEditProgress,
+    signal: AbortSignal,
+  ): Promise<Result<ClientRequests, 'proposeEdit'>>;
+  configure(config: EngineConfig): void;
+  /** Forgets earlier offers, as after a reset of the memory. */
+  forget(): void;
+  /** Aborts what is under way and stops following the store. */
+  close(): void;
+}
+
+export function createSuggester(options: SuggestOptions): Suggester {
+  const offers = new OfferCache();
+  let watch = new MemoryWatch(options.store, () => offers.clear());
+  const state: SuggestState = {
+    options,
+    timer: options.timer ?? systemTimer,
+    config: options.config,
+    get watch() {
+      return watch;
+    },
+    offers,
+    openFiles: new OpenFiles(),
+    lineCounts: new LineCounts(),
+    alive: [],
+    lastSilence: '',
+  };
+  const closing = new AbortController();
+  const abortAll = () => {
+    for (const controller of state.alive.splice(0)) controller.abort();
+  };
+  return {
+    suggest: (params, signal) => suggestInline(state, params, AbortSignal.any([signal, closing.signal])),
+    proposeEdit: (params, onProgress, signal) =>
+      proposeEdit(state, params, onProgress, AbortSignal.any([signal, closing.signal])),
+    configure(config) {
+      state.config = config;
+      offers.clear();
+    },
+    forget() {
+      offers.clear();
+      state.lastSilence = '';
+      watch.close();
+      watch = new MemoryWatch(options.store, () => offers.clear());
+    },
+    close() {
+      closing.abort();
+      abortAll();
+      watch.close();
+      offers.clear();
+    },
+  };
+}

@@ -1,6 +1,7 @@
 import type { WorkspaceFolder } from '../protocol/rpc.ts';
 import type { Clock, Log } from './clock.ts';
 import { preference } from './feedback/reward.ts';
+import { keptText } from './memory/kept.ts';
 import type { Store, StoredEpisode } from './memory/store.ts';
 import type { WorkspaceModel } from './models/workspace/model.ts';
 import type { MirrorDocument } from './workspace/documents.ts';
@@ -25,6 +26,7 @@ export class WorkspaceIndex {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #kept = new Set<string>();
+  readonly #texts = new Set<string>();
   #building = false;
 
   constructor(deps: { model: WorkspaceModel; store: Pick<Store, 'entries'>; clock: Clock; log: Log }) {
@@ -52,6 +54,7 @@ export class WorkspaceIndex {
     try {
       this.#model.clear();
       this.#kept.clear();
+      this.#texts.clear();
       let files = 0;
       for await (const source of sourceFiles({ ...options, maxFiles, maxFileBytes, signal })) {
         this.#model.addFile(source.file, source.languageId, redactSecrets(source.text).text);
@@ -74,16 +77,28 @@ export class WorkspaceIndex {
     }
   }
 
-  /** Adds what the developer kept, once per episode, weighted by how much it was liked. */
+  /**
+   * Adds what the developer kept, each text once: the edit, the beginning of its line and the line before. More of what stood
+   * around is in the file anyway, and would count again with every edit there.
+   */
   learn(entry: StoredEpisode): void {
-    const { episode, rating } = entry;
+    const { episode } = entry;
     if (this.#kept.has(episode.id) || entry.forbidden || episode.offered === null) return;
     const liked = preference(entry);
     if (liked === null || liked <= 0) return;
-    const text = rating?.correction ?? episode.candidates[episode.offered]?.text;
-    if (text === undefined || text.trim() === '') return;
+    const text = keptText(entry);
+    if (text === null || text.trim() === '') return;
     this.#kept.add(episode.id);
-    const lead = episode.prefix.slice(-400);
-    this.#model.addKept(lead + text, episode.languageId, 1 + 2 * liked);
+    const kept = leadOf(episode.prefix) + text;
+    const key = kept.replace(/\s+/g, '');
+    if (this.#texts.has(key)) return;
+    this.#texts.add(key);
+    this.#model.addKept(kept, episode.languageId, liked);
   }
+}
+
+/** The line before, and the beginning of the edit's own. */
+function leadOf(prefix: string): string {
+  const own = prefix.lastIndexOf('\n') + 1;
+  return prefix.slice(own === 0 ? 0 : prefix.lastIndexOf('\n', own - 2) + 1);
 }

@@ -20,7 +20,7 @@ export interface DemoOptions {
 }
 
 /** What a full demo types: about a minute for each half. */
-export const demoBudget = { learnCharacters: 14_000, compareCharacters: 10_000 } as const;
+export const demoBudget = { learnCharacters: 9_000, compareCharacters: 6_000 } as const;
 
 /** The figures of one arm of the comparison. */
 export interface ArmResult {
@@ -127,26 +127,36 @@ async function typeAll(
   return total(results);
 }
 
+interface Because {
+  readonly one: Seen;
+  readonly similarity: number;
+  readonly from: string;
+  readonly diff: string;
+  /** An edit of another file says more than one just made above; a longer text more than a short one. */
+  readonly worth: readonly [fromAnotherFile: number, characters: number, similarity: number];
+}
+
 /** Shows one accepted suggestion of the arm with memory that leaned on an example. */
 async function whyThis(engine: HeadlessEngine, seen: readonly Seen[], say: (line: string) => void): Promise<void> {
-  const best: { one: Seen; similarity: number; from: string; diff: string }[] = [];
+  const found: Because[] = [];
   for (const one of seen) {
     if (!one.accepted) continue;
     const { examples } = await engine.ask('why', { episodeId: one.episodeId });
-    const top = examples[0];
-    if (!top) continue;
-    const { episode } = top.card;
-    const text = episode.offered === null ? '' : (episode.candidates[episode.offered]?.text ?? '');
-    const patch = createTwoFilesPatch(episode.file, episode.file, episode.before, text, '', '', { context: 1 });
-    best.push({
-      one,
-      similarity: top.similarity,
-      from: episode.file,
-      diff: patch.split('\n').slice(5).join('\n    ').trimEnd(),
-    });
+    for (const { card, similarity } of examples) {
+      const { episode } = card;
+      const text = episode.offered === null ? '' : (episode.candidates[episode.offered]?.text ?? '');
+      const patch = createTwoFilesPatch(episode.file, episode.file, episode.before, text, '', '', { context: 1 });
+      const fromAnotherFile = one.file.replaceAll('\\', '/').endsWith(`/${episode.file}`) ? 0 : 1;
+      found.push({
+        one,
+        similarity,
+        from: episode.file,
+        diff: patch.split('\n').slice(5).join('\n    ').trimEnd(),
+        worth: [fromAnotherFile, Math.min(one.offered.trim().length, text.trim().length), similarity],
+      });
+    }
   }
-  best.sort((a, b) => b.one.offered.length * b.similarity - a.one.offered.length * a.similarity);
-  const shown = best[0];
+  const shown = found.sort((a, b) => compare(b.worth, a.worth))[0];
   if (!shown) {
     say('No accepted suggestion leaned on a remembered edit this time.');
     return;
@@ -155,6 +165,12 @@ async function whyThis(engine: HeadlessEngine, seen: readonly Seen[], say: (line
   say(`    ${shown.one.offered.trimEnd().split('\n').join('\n    ')}`);
   say(`because an edit kept in ${basename(shown.from)} was similar (${percent(shown.similarity)}):`);
   say(`    ${shown.diff}`);
+}
+
+/** By the first number in which they differ. */
+function compare(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((value, index) => value !== b[index]);
+  return at === -1 ? 0 : a[at]! - b[at]!;
 }
 
 /** The whole loop, headless, on this repository's own files.  */

@@ -44,6 +44,16 @@ function accepts(item: InlineItem, typed: string, target: string): string | null
   return gained >= worthTakingCharacters && target.startsWith(after) ? after : null;
 }
 
+/** What the developer wrote where `text` was offered: as many lines, the last one to its end. */
+function writtenInstead(target: string, offset: number, text: string): string {
+  let end = offset;
+  for (let lines = text.trimEnd().split('\n').length; lines > 0; lines -= 1) {
+    const next = target.indexOf('\n', end + 1);
+    end = next === -1 ? target.length : next;
+  }
+  return target.slice(offset, end);
+}
+
 /**
  * Types `file` from its first to its last character through the engine, as a developer with a fixed mind would: a
  * suggestion that says exactly what comes next is taken with Tab; any other is dismissed with Escape (every third wrong
@@ -56,7 +66,7 @@ export async function typeFile(engine: HeadlessEngine, file: TypedFile, clock: (
   let typed = '';
   let keystrokes = 0;
   let charactersSaved = 0;
-  let live: { item: InlineItem; episodeId: string; text: string } | null = null;
+  let live: { item: InlineItem; episodeId: string; text: string; offset: number } | null = null;
   const seen: Seen[] = [];
   engine.tell('documentOpened', { uri, path: file.path, languageId: file.languageId, version, text: '' });
 
@@ -67,7 +77,7 @@ export async function typeFile(engine: HeadlessEngine, file: TypedFile, clock: (
   };
   const finish = (accepted: boolean): void => {
     if (!live) return;
-    const { item, episodeId, text } = live;
+    const { item, episodeId, text, offset } = live;
     const wrongSoFar = seen.filter((other) => !other.accepted).length;
     const fate = accepted
       ? { type: 'accepted' as const }
@@ -75,8 +85,7 @@ export async function typeFile(engine: HeadlessEngine, file: TypedFile, clock: (
         ? { type: 'rejected' as const, reason: 'escape' }
         : { type: 'ignored' as const, reason: 'typedPast' };
     engine.tell('events', { events: [{ episodeId, candidateId: item.candidateId, at: clock(), ...fate }] });
-    const from = accepted ? typed.length - text.length : typed.length;
-    const written = target.slice(Math.max(0, from), Math.max(0, from) + text.length);
+    const written = writtenInstead(target, offset, text);
     seen.push({ episodeId, candidateId: item.candidateId, file: file.path, offered: text, written, accepted });
     live = null;
   };
@@ -94,7 +103,8 @@ export async function typeFile(engine: HeadlessEngine, file: TypedFile, clock: (
     const lineStart = typed.lastIndexOf('\n') + 1;
     const text = item.insertText.slice(typed.length - lineStart - item.range.startCharacter);
     if (live && live.item.candidateId !== item.candidateId) finish(false);
-    live = { item, episodeId: answer.episodeId, text };
+    // An offer typed along is the same offer, from where it was first made.
+    live ??= { item, episodeId: answer.episodeId, text, offset: typed.length };
     const after = accepts(item, typed, target);
     if (after !== null) {
       charactersSaved += after.length - typed.length;

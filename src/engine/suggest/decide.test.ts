@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decide, isRefused, noisyOr } from './decide.ts';
-import type { Refusal } from './examples.ts';
-import { marked } from './testing/marked.ts';
+import { type Considered, decide, noisyOr, type Rule } from './decide.ts';
 
 const candidate = (text: string, probability: number, model = 'workspace') => ({
   text,
@@ -10,81 +8,72 @@ const candidate = (text: string, probability: number, model = 'workspace') => ({
   model,
   replaces: '',
 });
-const refusal = (prefix: string, text: string, similarity: number): Refusal => ({
-  episodeId: 'e',
-  similarity,
-  prefix,
-  text,
-  rated: true,
-  reasons: [],
-  comment: '',
+const rule = (over: Partial<Rule> = {}): Rule => ({
+  threshold: 0.25,
+  most: 3,
+  chance: ({ probability }) => probability ?? 0.5,
+  draw: () => 1,
+  ...over,
 });
+const texts = (all: readonly Considered[]) => all.map(({ text }) => text);
 
 test('below the threshold there is silence', () => {
-  const { offer, silent } = decide([candidate('unlikely();', 0.2)], 0.25, 3);
-  assert.deepEqual([offer.length, silent.length], [0, 1]);
+  const { offer, silent, propensity } = decide([candidate('unlikely();', 0.2)], rule());
+  assert.deepEqual([offer.length, silent.length, propensity], [0, 1, 1]);
 });
 
 test('the memory lifts a text the model alone was not sure enough of', () => {
-  const { offer } = decide(
-    [candidate('same();', 0.2), candidate('same();', 0.2, 'memory'), candidate('other();', 0.3)],
-    0.31,
-    3,
-  );
-  assert.deepEqual(
-    offer.map(({ text }) => text),
-    ['same();'],
-  );
-  assert.equal(noisyOr(0.2, 0.2).toFixed(2), '0.36');
+  const candidates = [candidate('same();', 0.2), candidate('same();', 0.2, 'memory'), candidate('other();', 0.3)];
+  const { offer } = decide(candidates, rule({ threshold: 0.31 }));
+  assert.deepEqual(texts(offer), ['same();']);
+  assert.equal(offer[0]?.probability, noisyOr(0.2, 0.2), 'and the episode says how likely it was thought');
 });
 
 test('two samples of one model are no second opinion', () => {
-  assert.equal(decide([candidate('a();', 0.2), candidate('a();', 0.2)], 0.25, 3).offer.length, 0);
+  assert.equal(decide([candidate('a();', 0.2), candidate('a();', 0.2)], rule()).offer.length, 0);
 });
 
 test('a dropped text is never offered, whatever its probability', () => {
   const { offer, silent } = decide(
     [{ ...candidate('bad();', 0.99), droppedBy: 'refused' }, candidate('good();', 0.5)],
-    0.25,
-    3,
+    {
+      ...rule(),
+      draw: () => 0,
+    },
   );
-  assert.deepEqual(
-    offer.map(({ text }) => text),
-    ['good();'],
-  );
-  assert.equal(silent[0]?.droppedBy, 'refused');
+  assert.deepEqual(texts(offer), ['good();']);
+  assert.equal(silent.find(({ text }) => text === 'bad();')?.droppedBy, 'refused');
 });
 
 test('among likely texts the one that saves most keystrokes comes first', () => {
-  const { offer } = decide([candidate('ab();', 0.6), candidate('aLongCallThatIsTedious(toType);', 0.55)], 0.25, 3);
+  const { offer } = decide([candidate('ab();', 0.6), candidate('aLongCallThatIsTedious(toType);', 0.55)], rule());
   assert.equal(offer[0]?.text, 'aLongCallThatIsTedious(toType);');
 });
 
-test('a dismissed text does not come back below the same line, however much of it is typed', () => {
-  const place = (typed: string) => marked(`f() {\n  const x = ${typed}▮\n}`);
-  const refused = [{ ...refusal('f() {\n  const x = ', 'load( id );', 0.1), rated: false }];
-  assert.equal(isRefused('load(id);', place(''), refused), true);
-  assert.equal(isRefused('ad(id);', place('lo'), refused), true);
-  assert.equal(isRefused('load(key);', place(''), refused), false);
+test('one visible character is not worth the key that takes it', () => {
+  assert.equal(decide([candidate('\n}', 0.99)], rule({ draw: () => 0 })).offer.length, 0);
+  assert.equal(decide([candidate(');', 0.99)], rule()).offer.length, 1);
 });
 
-test('below another line it may be right', () => {
-  const place = marked('g() {\n  const x = ▮\n}');
-  const dismissed = (similarity: number) => [
-    { ...refusal('f() {\n  const x = ', 'load(id);', similarity), rated: false },
-  ];
-  assert.equal(isRefused('load(id);', place, dismissed(0.6)), false);
-  assert.equal(isRefused('load(id);', place, dismissed(0.9)), true);
+test('what decides is the chance that it is taken, and the likeliest rival is known', () => {
+  const rivals: number[] = [];
+  const chance: Rule['chance'] = ({ text }, rival) => {
+    rivals.push(rival);
+    return text === 'sure();' ? 0.1 : 0.6;
+  };
+  const { offer } = decide([candidate('sure();', 0.9), candidate('doubt();', 0.3)], rule({ chance }));
+  assert.deepEqual(texts(offer), ['doubt();']);
+  assert.deepEqual(rivals, [0.3, 0.9]);
 });
 
-test('a line that was rated badly does not come back at similar places', () => {
-  const place = marked('g() {\n  const x = ▮\n}');
-  assert.equal(isRefused('load(id);', place, [refusal('f() {\n  const x = ', 'load(id);', 0.6)]), true);
-  assert.equal(isRefused('load(id);', place, [refusal('f() {\n  const x = ', 'load(id);', 0.3)]), false);
-});
-
-test('at a place nearly the same it does not come back behind other words either', () => {
-  const place = marked('f() {\n  const y = ▮\n}');
-  assert.equal(isRefused('load(id);', place, [refusal('f() {\n  const x = ', 'load(id);', 0.9)]), true);
-  assert.equal(isRefused('load(id);', place, [refusal('f() {\n  const x = ', 'load(id);', 0.6)]), false);
+test('one in twenty of the doubtful is tried, and every choice says how likely it was made', () => {
+  const doubtful = [candidate('doubtful();', 0.15)];
+  const shown = decide(doubtful, rule({ draw: () => 0.049 }));
+  const held = decide(doubtful, rule({ draw: () => 0.051 }));
+  assert.deepEqual([texts(shown.offer), shown.propensity], [['doubtful();'], 0.05]);
+  assert.deepEqual([texts(held.offer), held.propensity], [[], 0.95]);
+  const hopeless = decide([candidate('hopeless();', 0.09)], rule({ draw: () => 0 }));
+  assert.deepEqual([hopeless.offer.length, hopeless.propensity], [0, 1]);
+  const sure = decide([candidate('sure();', 0.6), ...doubtful], rule({ draw: () => 0 }));
+  assert.deepEqual([texts(sure.offer), sure.propensity], [['sure();'], 1]);
 });

@@ -1,6 +1,5 @@
 /** From cleaned candidates to an offer or silence. */
-import type { Refusal } from './examples.ts';
-import { inkOf, linePrefix, nonBlankAbove, type Place, squash } from './place.ts';
+import { inkOf } from './place.ts';
 
 /** A candidate that may be offered, or why it may not. */
 export interface Considered {
@@ -17,6 +16,8 @@ export interface Decision {
   readonly offer: readonly Considered[];
   readonly silent: readonly Considered[];
   readonly best: number;
+  /** With what probability this offer, or this silence, was chosen. */
+  readonly propensity: number;
 }
 
 /**
@@ -24,69 +25,78 @@ export interface Decision {
  * offer (Cursor's published rewards), that is where showing begins to pay.
  */
 export const thresholds = { automatic: 0.25, explicit: 0.02 } as const;
+
+/**
+ * A rule that never shows what it doubts never hears that it was wrong. So of what is not quite likely enough a small share is
+ * shown all the same.
+ */
+const trial = { least: 0.1, share: 0.05 } as const;
+
+export interface Rule {
+  readonly threshold: number;
+  /** Most candidates to offer. */
+  readonly most: number;
+  /** How likely the candidate, shown, is taken; `rival`: probability of the likeliest other one, 0 without any. */
+  readonly chance: (candidate: Considered, rival: number) => number;
+  /** 0 to below 1, the same for the same candidate in the same line; 1: nothing is tried. */
+  readonly draw: (candidate: Considered) => number;
+}
+
 /** For models that don't tell how sure they are. */
 export const unknownProbability = 0.5;
-/** At places this similar a refused text is refused whatever stands before it. */
-const samePlaceSimilarity = 0.85;
-/** At places this similar a line that was rated badly is not to come again; one merely dismissed may be right elsewhere. */
-const similarPlace = 0.5;
+
+/** Taking an offer is a key too: one visible character is typed as fast. */
+const leastInk = 2;
 
 /** Two independent reasons to believe a text: the chance that both are wrong shrinks. */
 export const noisyOr = (a: number, b: number): number => 1 - (1 - a) * (1 - b);
 
 /**
- * True when the developer turned this text down here, however much of it has been typed since. Here is: below the same
- * line, or at a place nearly the same; for what was rated badly also at a similar one.
+ * Equal texts become one, and strengthen each other when one comes from the memory. Order: those first that are expected to save most
+ * keystrokes.
  */
-export function isRefused(text: string, place: Place, refusals: readonly Refusal[]): boolean {
-  const alone = squash(text);
-  const line = squash(linePrefix(place) + text);
-  const above = squash(nonBlankAbove(place) ?? '');
-  return refusals.some((refusal) => {
-    const nearlyHere = refusal.similarity >= samePlaceSimilarity;
-    if (nearlyHere && squash(refusal.text) === alone) return true;
-    if (squash(linePrefix(refusal) + refusal.text) !== line) return false;
-    if (refusal.rated && refusal.similarity >= similarPlace) return true;
-    return nearlyHere || squash(nonBlankAbove(refusal) ?? '') === above;
-  });
+export function decide(candidates: readonly Considered[], rule: Rule): Decision {
+  const { threshold, most } = rule;
+  const different = merged(candidates);
+  const rivalOf = (one: Considered) =>
+    Math.max(0, ...different.map((other) => (other === one ? 0 : (other.probability ?? 0))));
+  const sorted = different
+    .map((candidate) => ({ candidate, score: rule.chance(candidate, rivalOf(candidate)) }))
+    .sort((a, b) => saving(b) - saving(a));
+  const free = sorted.filter(({ candidate }) => candidate.droppedBy === undefined && inkOf(candidate.text) >= leastInk);
+  let shown = free.filter(({ score }) => score >= threshold).slice(0, most);
+  let propensity = 1;
+  const doubtful = free.find(({ score }) => score >= trial.least);
+  if (shown.length === 0 && doubtful !== undefined) {
+    const draw = rule.draw(doubtful.candidate);
+    if (draw < trial.share) shown = [doubtful];
+    if (draw < 1) propensity = draw < trial.share ? trial.share : 1 - trial.share;
+  }
+  return {
+    offer: shown.map(({ candidate }) => candidate),
+    silent: sorted.filter((one) => !shown.includes(one)).map(({ candidate }) => candidate),
+    best: Math.max(0, ...free.map(({ score }) => score)),
+    propensity,
+  };
 }
 
-/**
- * Equal texts become one, and strengthen each other when one comes from the memory. Order: those first that are expected to save most
- * keystrokes. */
-export function decide(candidates: readonly Considered[], threshold: number, most: number): Decision {
-  const merged = new Map<string, Considered & { score: number }>();
+function merged(candidates: readonly Considered[]): Considered[] {
+  const byText = new Map<string, Considered>();
   for (const candidate of candidates) {
-    const score = candidate.probability ?? unknownProbability;
     const key = `${candidate.droppedBy ?? ''}\n${candidate.replaces}\n${candidate.text}`;
-    const twin = merged.get(key);
-    if (twin === undefined) merged.set(key, { ...candidate, score });
-    else if (twin.droppedBy === undefined && candidate.droppedBy === undefined && twin.model !== candidate.model) {
-      twin.score = noisyOr(twin.score, score);
-    } else twin.score = Math.max(twin.score, score);
+    const twin = byText.get(key);
+    if (twin === undefined) byText.set(key, candidate);
+    else {
+      const [a, b] = [twin.probability ?? unknownProbability, candidate.probability ?? unknownProbability];
+      const both = candidate.droppedBy === undefined && twin.model !== candidate.model;
+      const known = twin.probability !== undefined || candidate.probability !== undefined;
+      if (both || known) byText.set(key, { ...twin, probability: both ? noisyOr(a, b) : Math.max(a, b) });
+    }
   }
-  const sorted = [...merged.values()].sort((a, b) => saving(b) - saving(a));
-  const free = sorted.filter(({ droppedBy }) => droppedBy === undefined);
-  const shown = free.filter(({ score }) => score >= threshold).slice(0, most);
-  const rest = sorted.filter((candidate) => !shown.includes(candidate));
-  return {
-    offer: shown.map(withoutScore),
-    silent: rest.map(withoutScore),
-    best: Math.max(0, ...free.map(({ score }) => score)),
-  };
+  return [...byText.values()];
 }
 
 /** Keystrokes an offer is expected to save: a wrong one costs about as much as reading six characters. */
-function saving({ score, text }: { readonly score: number; readonly text: string }): number {
-  return score * inkOf(text) - (1 - score) * 6;
-}
-
-function withoutScore({ text, model, replaces, probability, droppedBy }: Considered & { score: number }): Considered {
-  return {
-    text,
-    model,
-    replaces,
-    ...(probability === undefined ? {} : { probability }),
-    ...(droppedBy === undefined ? {} : { droppedBy }),
-  };
+function saving({ score, candidate }: { readonly score: number; readonly candidate: Considered }): number {
+  return score * inkOf(candidate.text) - (1 - score) * 6;
 }

@@ -2,6 +2,7 @@
 import type { EngineConfig } from '../../protocol/config.ts';
 import type { Failure } from '../../protocol/rpc.ts';
 import type { Clock, Ids, Log } from '../clock.ts';
+import type { AcceptanceGate } from '../learn/acceptance.ts';
 import type { Retriever } from '../memory/retrieve.ts';
 import type { Store } from '../memory/store.ts';
 import type { Models } from '../models/registry.ts';
@@ -33,6 +34,8 @@ export interface SuggestOptions {
   readonly config: EngineConfig;
   readonly traces: TraceLog;
   readonly timer?: Timer;
+  /** Varies which doubtful candidates are tried. */
+  readonly seed?: number;
 }
 
 /** What lives between requests. */
@@ -41,6 +44,7 @@ export interface SuggestState {
   readonly timer: Timer;
   config: EngineConfig;
   readonly watch: MemoryWatch;
+  readonly gate: AcceptanceGate;
   readonly offers: OfferCache;
   readonly openFiles: OpenFiles;
   readonly lineCounts: LineCounts;

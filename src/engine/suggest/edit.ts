@@ -2,7 +2,6 @@ import type { Candidate, Episode } from '../../protocol/episode.ts';
 import type { ClientRequests, Failure, Params, Result } from '../../protocol/rpc.ts';
 import { redactSecrets } from '../workspace/redact.ts';
 import { gatherContext } from './context.ts';
-import { isRefused } from './decide.ts';
 import { openDocument, type SuggestState, storedPrefix, storedSuffix, windowAround } from './deps.ts';
 import { forPrompt, type Refusal } from './examples.ts';
 import { openFence } from './filters/codeFence.ts';
@@ -11,6 +10,7 @@ import { cancelled, type Generated, generate } from './generate.ts';
 import { detectIndentUnit, type Place, rangeOf, toLf } from './place.ts';
 import { chatPrompt, type EarlierTurn } from './prompt.ts';
 import { redactPlace, restoreSecrets } from './redactPlace.ts';
+import { isRefused } from './refusals.ts';
 import { Tracer } from './trace.ts';
 
 type ProposeParams = Params<ClientRequests, 'proposeEdit'>;

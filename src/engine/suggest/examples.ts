@@ -25,9 +25,12 @@ export interface Example {
 
 /** Something the developer turned down: offered at `prefix`, not to be offered there again. */
 export interface Refusal {
+  /** Sorts by time. */
   readonly episodeId: string;
   readonly similarity: number;
+  readonly file: string;
   readonly prefix: string;
+  readonly suffix: string;
   readonly text: string;
   readonly rated: boolean;
   readonly reasons: readonly Reason[];
@@ -158,7 +161,9 @@ export function refusalsOf(entry: StoredEpisode, similarity: number): Refusal[] 
   return texts.map((text) => ({
     episodeId: episode.id,
     similarity,
+    file: episode.file,
     prefix: episode.prefix,
+    suffix: episode.suffix,
     text,
     rated,
     reasons: rated ? (rating?.reasons ?? []) : [],

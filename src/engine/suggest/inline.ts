@@ -1,17 +1,20 @@
 import type { ExampleUse } from '../../protocol/episode.ts';
 import type { ClientRequests, Params, Result } from '../../protocol/rpc.ts';
+import { drawFor, untaughtChance } from '../learn/acceptance.ts';
+import type { Decision as AcceptanceDecision } from '../learn/decisions.ts';
 import type { LanguageModel } from '../models/languageModel.ts';
 import { gatherContext } from './context.ts';
-import { type Considered, decide, isRefused, thresholds } from './decide.ts';
-import { openDocument, type SuggestState } from './deps.ts';
+import { type Considered, decide, type Rule, thresholds, unknownProbability } from './decide.ts';
+import { openDocument, type SuggestState, storedPrefix } from './deps.ts';
 import { forPrompt } from './examples.ts';
 import { filterInline } from './filters/pipeline.ts';
 import { inlineAnswers, localAnswers } from './inlineAnswers.ts';
 import { inlineEpisode, itemsOf, logOffer, logSilence, type Made, type Spot, spotOf } from './inlineEpisode.ts';
 import { memoryVotes } from './memoryVotes.ts';
-import { isWordChar, linePrefix, type Place, restOfLine } from './place.ts';
+import { isWordChar, linePrefix, type Place, restOfLine, squash } from './place.ts';
 import { fillInPrompt, type PromptContext } from './prompt.ts';
 import { redactPlace } from './redactPlace.ts';
+import { isRefused } from './refusals.ts';
 import { Tracer } from './trace.ts';
 
 type SuggestParams = Params<ClientRequests, 'suggest'>;
@@ -104,12 +107,12 @@ async function makeOffer(
   const considered = [...votes.map((vote) => vote.considered), ...asked.considered];
   if (considered.length === 0) return asked.failure?.message ?? 'No candidate.';
   const judged = considered.map((one) =>
-    one.droppedBy === undefined && isRefused(one.text, place, context.refusals)
+    one.droppedBy === undefined && isRefused(one.text, place, context.refusals, context.examples)
       ? { ...one, droppedBy: 'refused' }
       : one,
   );
   const threshold = thresholds[params.trigger];
-  const decision = decide(judged, threshold, mostOffered);
+  const decision = decide(judged, { threshold, most: mostOffered, ...showRule(state, params.trigger, spot, redacted) });
   tracer.step('decision', `best ${decision.best.toFixed(2)}, threshold ${threshold}`);
   // An example counts as used when it stood in the prompt or spoke for what is offered.
   const used = new Map<string, ExampleUse>(asked.used.map((use) => [use.episodeId, use]));
@@ -118,6 +121,25 @@ async function makeOffer(
     for (const use of vote.episodes) used.set(use.episodeId, use);
   }
   return inlineEpisode(state, spot, redacted, decision, [...used.values()]);
+}
+
+/** How likely a candidate is to be taken here. Asked for by hand, everything that the model believes in may come. */
+function showRule(
+  { gate, config, options }: SuggestState,
+  trigger: SuggestParams['trigger'],
+  { line, selected }: Spot,
+  redacted: Place,
+): Pick<Rule, 'chance' | 'draw'> {
+  if (trigger === 'explicit') return { chance: ({ probability }) => probability ?? unknownProbability, draw: () => 1 };
+  const { file, languageId } = redacted;
+  const prefix = storedPrefix(redacted.prefix.slice(0, redacted.prefix.length - selected.length));
+  const at = options.clock.now();
+  const chance = config.examples === 0 ? untaughtChance : (decision: AcceptanceDecision) => gate.chance(decision);
+  return {
+    chance: ({ text, model, probability = null }, rival) =>
+      chance({ at, file, languageId, line, prefix, text: selected + text, model, probability, rival }),
+    draw: ({ text }) => drawFor(options.seed ?? 0, `${file}\n${squash(linePrefix({ prefix }) + selected + text)}`),
+  };
 }
 
 /** The workspace model reads the file only: it has learnt the rest already. */

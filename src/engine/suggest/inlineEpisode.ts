@@ -65,7 +65,7 @@ export function inlineEpisode(
     suffix: storedSuffix(redacted.suffix.slice(replaced.length)),
     candidates,
     offered: decision.offer.length > 0 ? 0 : null,
-    propensity: 1,
+    propensity: decision.propensity,
     examples: examples.slice(0, 100),
   };
   if (decision.offer.length === 0) return { episode, offer: null };

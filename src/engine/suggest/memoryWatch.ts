@@ -2,8 +2,8 @@ import type { Store, StoredEpisode } from '../memory/store.ts';
 import { judgedCandidate, type Refusal, refusalsOf, refused } from './examples.ts';
 import { squash } from './place.ts';
 
-/** As many as Copilot keeps per document; older refusals come back through retrieval. */
-const mostRecent = 50;
+/** Many times what one document gathers; older refusals come back through retrieval. */
+const mostRecent = 1000;
 
 /**
  * Follows the store for what must work at once, before anything is embedded: texts never to be used again, and what was
@@ -18,7 +18,13 @@ export class MemoryWatch {
   /** `onJudged` is called when something was rated, refused, forbidden or deleted: earlier offers may no longer stand. */
   constructor(store: Pick<Store, 'get' | 'entries' | 'onChange'>, onJudged: () => void) {
     this.#store = store;
-    for (const entry of store.entries()) this.#note(entry);
+    const refusing: StoredEpisode[] = [];
+    for (const entry of store.entries()) {
+      if (entry.forbidden) this.#note(entry);
+      else if (refusing.length < mostRecent && refused(entry)) refusing.push(entry);
+    }
+    // Entries come newest first; the oldest give way.
+    for (const entry of refusing.reverse()) this.#note(entry);
     this.#stop = store.onChange(({ added, changed, removed }) => {
       let judged = removed.length > 0;
       for (const id of removed) this.#drop(id);

@@ -106,6 +106,65 @@ test('what was dismissed is not offered again at that line, however often the mo
   assert.equal(silent[0]?.episode.candidates[0]?.droppedBy, 'refused');
 });
 
+test('a refusal holds at its place for long: fifty requests, edits above and below, and many refusals elsewhere', async (t) => {
+  const b = await start(t);
+  b.script = () => says('return Math.pow(r, 2);');
+  const refuse = async (file: string, text: string) => {
+    const offer = await b.suggester.suggest({ ...b.at(file, text), trigger: 'explicit' }, never());
+    happened(b, offer.episodeId!, 'rejected', { candidateId: offer.items[0]!.candidateId, reason: 'escape' });
+  };
+  await refuse('src/area.ts', area);
+  for (let index = 0; index < 60; index += 1) {
+    b.script = () => says(`other${index}.call(${index});`);
+    await refuse('src/area.ts', `function other${index}() {\n  const value${index} = ▮\n}\n`);
+  }
+  for (let index = 0; index < 50; index += 1) {
+    const text = 'return Math.pow(r, 2);';
+    const typed = text.slice(0, index % 4);
+    b.script = () => says(text.slice(typed.length));
+    const here = area.replace('▮', `${typed}▮`);
+    const edited = `// ${index}\n${'more();\n'.repeat(index)}${here}// below ${index}\n`;
+    const again = await b.suggester.suggest(b.at('src/area.ts', edited), never());
+    assert.equal(again.silence, 'You turned this down here.', `request ${index}`);
+  }
+});
+
+test('after a restart the latest refusals hold, not the oldest', async (t) => {
+  const b = await start(t);
+  const at = (index: number) => `function f${index}() {\n  ▮\n}\n`;
+  for (let index = 0; index < 60; index += 1) {
+    b.script = () => says(`call${index}.now(${index});`);
+    const offer = await b.suggester.suggest({ ...b.at('src/many.ts', at(index)), trigger: 'explicit' }, never());
+    happened(b, offer.episodeId!, 'rejected', { candidateId: offer.items[0]!.candidateId, reason: 'escape' });
+  }
+  // As after a restart: what is followed is read from the store again.
+  b.suggester.forget();
+  for (const index of [59, 0]) {
+    b.script = () => says(`call${index}.now(${index});`);
+    const again = await b.suggester.suggest({ ...b.at('src/many.ts', at(index)), trigger: 'explicit' }, never());
+    assert.equal(again.silence, 'You turned this down here.');
+  }
+});
+
+test('what is never taken is no longer offered, whatever its words, and with memory off it is', async (t) => {
+  for (const examples of [4, 0]) {
+    const b = await start(t, { examples });
+    let shown = 0;
+    for (let index = 0; index < 80; index += 1) {
+      b.script = () => says(`guess${index}.again();`);
+      const offer = await b.suggester.suggest(b.at('src/area.ts', `a${index}();\nconst x${index} = ▮\n`), never());
+      if (offer.episodeId === null) continue;
+      if (index >= 60) shown += 1;
+      b.clock.time += 1000;
+      happened(b, offer.episodeId, 'ignored', { reason: 'typedPast' });
+    }
+    if (examples === 0) assert.equal(shown, 20);
+    else assert.ok(shown <= 5, `${shown} of 20`);
+    const told = [...b.store.entries()].map(({ episode }) => episode);
+    assert.ok(told.every(({ propensity }) => propensity > 0));
+  }
+});
+
 test('with the built-in model a kept edit comes back at the next similar place, and says where it is from', async (t) => {
   const b = await start(t, { inlineModel: 'workspace' });
   b.workspace.addFile('src/seed.ts', 'typescript', 'export const nothing = 1;\n');

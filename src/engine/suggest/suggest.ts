@@ -1,5 +1,6 @@
 import type { EngineConfig } from '../../protocol/config.ts';
 import type { ClientRequests, Params, Result } from '../../protocol/rpc.ts';
+import { AcceptanceGate } from '../learn/acceptance.ts';
 import { systemTimer } from './deadline.ts';
 import type { SuggestOptions, SuggestState } from './deps.ts';
 import { type OnEditProgress, proposeEdit } from './edit.ts';
@@ -29,12 +30,22 @@ export interface Suggester {
 export function createSuggester(options: SuggestOptions): Suggester {
   const offers = new OfferCache();
   let watch = new MemoryWatch(options.store, () => offers.clear());
+  const timer = options.timer ?? systemTimer;
+  let gate = new AcceptanceGate(options.store);
+  let closed = false;
+  const prepare = (): void => {
+    if (!closed && gate.prepare()) timer.after(0, prepare);
+  };
+  timer.after(0, prepare);
   const state: SuggestState = {
     options,
-    timer: options.timer ?? systemTimer,
+    timer,
     config: options.config,
     get watch() {
       return watch;
+    },
+    get gate() {
+      return gate;
     },
     offers,
     openFiles: new OpenFiles(),
@@ -59,11 +70,15 @@ export function createSuggester(options: SuggestOptions): Suggester {
       state.lastSilence = '';
       watch.close();
       watch = new MemoryWatch(options.store, () => offers.clear());
+      gate.close();
+      gate = new AcceptanceGate(options.store);
     },
     close() {
+      closed = true;
       closing.abort();
       abortAll();
       watch.close();
+      gate.close();
       offers.clear();
     },
   };

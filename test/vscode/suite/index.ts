@@ -35,6 +35,14 @@ function runPhase(phase: number): Promise<PhaseReport> {
   for (const name of readdirSync(__dirname).sort()) {
     if (name.endsWith('.test.cjs') && phaseOf(name) === phase) mocha.addFile(join(__dirname, name));
   }
+  mocha.rootHooks({
+    /** What the window looked like when a test failed (with `--shots`). */
+    async afterEach(this: Mocha.Context) {
+      if (this.currentTest?.state !== 'failed') return;
+      const name = `failed ${this.currentTest.fullTitle()}`.replace(/[^\w]+/g, '-').slice(0, 100);
+      await control({ action: 'shot', name }).catch(() => {});
+    },
+  });
   const failures: { title: string; message: string }[] = [];
   let passed = 0;
   let skipped = 0;

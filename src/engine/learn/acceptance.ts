@@ -1,0 +1,147 @@
+/** Whether to show: how likely an offer is to be taken here, learnt from what became of the earlier ones. */
+import type { Store, StoredEpisode } from '../memory/store.ts';
+import { featuresOf, prior } from './acceptanceFeatures.ts';
+import { type Decision, decisionOf, fateOf, type Past, pastOf } from './decisions.ts';
+import { fitLogistic, type Posterior, predict, type Sample } from './logistic.ts';
+
+/** Older offers are forgotten: a developer's mind, and the project, change. */
+const mostOffers = 1000;
+/** What is left of an observation after each later one. Of .995, .998 and .999 the last predicted best. */
+const forgetting = 0.999;
+/** Offers read at a time. */
+const slice = 25;
+/** So many new outcomes make the weights worth computing again. */
+const refitAfter = 4;
+
+/** Offers, oldest first, and what was seen when each was decided. */
+interface Offers {
+  readonly past: Past[];
+  readonly features: Float64Array[];
+}
+
+/**
+ * P(taken | what is known at the decision), by Bayesian logistic regression on the store's own episodes. Follows the store;
+ * computes when asked.
+ */
+export class AcceptanceGate {
+  readonly #store: Pick<Store, 'get' | 'entries' | 'onChange'>;
+  #offers: Offers = { past: [], features: [] };
+  /** Not read yet, oldest last. Null: reading has not begun. */
+  #unread: StoredEpisode[] | null = null;
+  #posterior: Posterior = untaught;
+  #news = 0;
+  readonly #stop: () => void;
+
+  constructor(store: Pick<Store, 'get' | 'entries' | 'onChange'>) {
+    this.#store = store;
+    this.#stop = store.onChange(({ added, changed, removed }) => {
+      // What has not begun to be read will be read as it is then.
+      if (this.#unread === null) return;
+      this.#read(mostOffers);
+      if (removed.length > 0) this.#forget(this.#offers, new Set(removed));
+      for (const id of new Set([...added, ...changed])) this.#note(this.#offers, this.#store.get(id));
+    });
+  }
+
+  /** Probability that this candidate, shown, is taken: 0 to 1. */
+  chance(decision: Decision): number {
+    const { past } = this.#learnt();
+    return predict(this.#posterior, featuresOf(decision, past));
+  }
+
+  /** Weights as they are now, in the order of `featureNames`. */
+  get weights(): readonly number[] {
+    this.#learnt();
+    return [...this.#posterior.mean];
+  }
+
+  close(): void {
+    this.#stop();
+  }
+
+  /**
+   * Reads a few more of the store's offers; false when all are read. Reading them all takes tens of milliseconds, which the first
+   * suggestion need not wait for. What is not read when it is needed is read then.
+   */
+  prepare(): boolean {
+    return this.#read(slice);
+  }
+
+  #read(most: number): boolean {
+    this.#unread ??= this.#latest();
+    for (let count = 0; count < most; count += 1) {
+      const entry = this.#unread.pop();
+      if (entry === undefined) return false;
+      this.#note(this.#offers, entry);
+    }
+    return this.#unread.length > 0;
+  }
+
+  /** Newest first. */
+  #latest(): StoredEpisode[] {
+    const entries: StoredEpisode[] = [];
+    for (const entry of this.#store.entries()) {
+      if (decisionOf(entry.episode) !== null) entries.push(entry);
+      if (entries.length >= mostOffers) break;
+    }
+    return entries;
+  }
+
+  #learnt(): Offers {
+    this.#read(mostOffers);
+    if (this.#news >= refitAfter) this.#refit(this.#offers);
+    return this.#offers;
+  }
+
+  #refit({ past, features }: Offers): void {
+    this.#news = 0;
+    const samples = past.flatMap(({ fate, weight }, index): Sample[] => {
+      if (fate === 'open' || fate === 'void') return [];
+      const kept = weight * forgetting ** (past.length - 1 - index);
+      return [{ features: features[index]!, label: fate === 'taken' ? 1 : 0, weight: kept }];
+    });
+    this.#posterior = samples.length === 0 ? untaught : fitLogistic(prior, samples, this.#posterior.mean);
+  }
+
+  #note({ past, features }: Offers, entry: StoredEpisode | null): void {
+    const decision = entry && decisionOf(entry.episode);
+    if (!entry || !decision) return;
+    const { episode, events } = entry;
+    let one = past.findLast(({ id }) => id === episode.id);
+    if (one === undefined) {
+      features.push(featuresOf(decision, past));
+      one = pastOf(episode.id, decision);
+      past.push(one);
+      if (past.length > mostOffers) {
+        past.shift();
+        features.shift();
+      }
+    }
+    const before = one.fate;
+    Object.assign(one, fateOf(episode, events));
+    if (one.fate !== before) this.#news += 1;
+  }
+
+  #forget({ past, features }: Offers, ids: ReadonlySet<string>): void {
+    const left = past.flatMap(({ id }, index) => (ids.has(id) ? [] : [index]));
+    if (left.length === past.length) return;
+    this.#offers = { past: left.map((index) => past[index]!), features: left.map((index) => features[index]!) };
+    this.#news = refitAfter;
+  }
+}
+
+const untaught = fitLogistic(prior, []);
+
+/** The same before anything was learnt: for a memory that is switched off. */
+export function untaughtChance(decision: Decision): number {
+  return predict(untaught, featuresOf(decision, []));
+}
+
+/** A number from 0 to below 1 that looks random, the same for the same words (FNV-1a, finished as in MurmurHash3). */
+export function drawFor(seed: number, words: string): number {
+  let hash = (0x811c9dc5 ^ seed) >>> 0;
+  for (let index = 0; index < words.length; index += 1) hash = Math.imul(hash ^ words.charCodeAt(index), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
+}

@@ -1,0 +1,148 @@
+/**
+ * Bayesian logistic regression: the maximum of the posterior by Newton's method (iteratively reweighted least squares), its
+ * spread by Laplace's approximation (Bishop, Pattern Recognition and Machine Learning, 4.4 and 4.5).
+ */
+
+export interface Prior {
+  readonly mean: readonly number[];
+  /** Inverse variances; all above 0. */
+  readonly precision: readonly number[];
+}
+
+export interface Sample {
+  /** As long as the prior. */
+  readonly features: ArrayLike<number>;
+  readonly label: 0 | 1;
+  /** How much it counts; 1 is one observation. */
+  readonly weight: number;
+}
+
+export interface Posterior {
+  readonly mean: Float64Array;
+  /** Lower Cholesky factor of the precision matrix, row by row. */
+  readonly factor: Float64Array;
+}
+
+/** Newton's method on a convex function from a near start: it is there after three or four steps. */
+const mostSteps = 12;
+const smallStep = 1e-6;
+
+export const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
+
+/** Natural logarithm of the odds, of a probability kept off 0 and 1. */
+export function logit(probability: number, margin = 0.01): number {
+  const p = Math.min(1 - margin, Math.max(margin, probability));
+  return Math.log(p / (1 - p));
+}
+
+/** What the prior becomes after the samples. `start`: where to begin, as after fewer samples. */
+export function fitLogistic(prior: Prior, samples: readonly Sample[], start?: ArrayLike<number>): Posterior {
+  const size = prior.mean.length;
+  const mean = Float64Array.from(start ?? prior.mean);
+  const gradient = new Float64Array(size);
+  const factor = new Float64Array(size * size);
+  let before = -Infinity;
+  let step = new Float64Array(size);
+  for (let count = 0; count < mostSteps; count += 1) {
+    let now = derivatives(prior, samples, mean, gradient, factor);
+    // A full Newton step can overshoot from a far start: halved until the posterior rises.
+    for (let halvings = 0; now < before - 1e-9 && halvings < 20; halvings += 1) {
+      step = step.map((change) => change / 2);
+      for (let i = 0; i < size; i += 1) mean[i]! -= step[i]!;
+      now = derivatives(prior, samples, mean, gradient, factor);
+    }
+    before = now;
+    cholesky(factor, size);
+    step = solve(factor, gradient, size);
+    let largest = 0;
+    for (let i = 0; i < size; i += 1) {
+      mean[i]! += step[i]!;
+      largest = Math.max(largest, Math.abs(step[i]!));
+    }
+    if (largest < smallStep) break;
+  }
+  return { mean, factor };
+}
+
+/** Log of the posterior at `mean`, its gradient, and the lower half of its negated second derivatives. */
+function derivatives(
+  prior: Prior,
+  samples: readonly Sample[],
+  mean: Float64Array,
+  gradient: Float64Array,
+  precision: Float64Array,
+): number {
+  const size = mean.length;
+  let value = 0;
+  precision.fill(0);
+  for (let i = 0; i < size; i += 1) {
+    const off = mean[i]! - prior.mean[i]!;
+    value -= 0.5 * prior.precision[i]! * off * off;
+    gradient[i] = -prior.precision[i]! * off;
+    precision[i * size + i] = prior.precision[i]!;
+  }
+  for (const { features, label, weight } of samples) {
+    const z = dot(mean, features);
+    const p = sigmoid(z);
+    value -= weight * (Math.max(z, 0) - label * z + Math.log1p(Math.exp(-Math.abs(z))));
+    const pull = weight * (label - p);
+    const curve = weight * p * (1 - p);
+    for (let i = 0; i < size; i += 1) {
+      const feature = features[i]!;
+      if (feature === 0) continue;
+      gradient[i]! += pull * feature;
+      const row = i * size;
+      const scaled = curve * feature;
+      for (let j = 0; j <= i; j += 1) precision[row + j]! += scaled * features[j]!;
+    }
+  }
+  return value;
+}
+
+/** Probability of label 1. `optimism`: standard deviations of the logit, by Laplace's approximation, to be added to it. */
+export function predict({ mean, factor }: Posterior, features: ArrayLike<number>, optimism = 0): number {
+  const score = dot(mean, features);
+  if (optimism === 0) return sigmoid(score);
+  let variance = 0;
+  for (const value of forward(factor, features, mean.length)) variance += value * value;
+  return sigmoid(score + optimism * Math.sqrt(variance));
+}
+
+function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i += 1) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+/** A = L·Lᵀ in place, from the lower half of A. Positive definite as long as the prior's precisions are. */
+function cholesky(a: Float64Array, size: number): void {
+  for (let i = 0; i < size; i += 1) {
+    for (let j = 0; j <= i; j += 1) {
+      let sum = a[i * size + j]!;
+      for (let k = 0; k < j; k += 1) sum -= a[i * size + k]! * a[j * size + k]!;
+      a[i * size + j] = i === j ? Math.sqrt(Math.max(sum, 1e-12)) : sum / a[j * size + j]!;
+    }
+  }
+}
+
+/** L⁻¹·b */
+function forward(factor: Float64Array, b: ArrayLike<number>, size: number): Float64Array {
+  const x = new Float64Array(size);
+  for (let i = 0; i < size; i += 1) {
+    let sum = b[i]!;
+    for (let k = 0; k < i; k += 1) sum -= factor[i * size + k]! * x[k]!;
+    x[i] = sum / factor[i * size + i]!;
+  }
+  return x;
+}
+
+/** A⁻¹·b */
+function solve(factor: Float64Array, b: ArrayLike<number>, size: number): Float64Array<ArrayBuffer> {
+  const x = new Float64Array(forward(factor, b, size));
+  for (let i = size - 1; i >= 0; i -= 1) {
+    let sum = x[i]!;
+    for (let k = i + 1; k < size; k += 1) sum -= factor[k * size + i]! * x[k]!;
+    x[i] = sum / factor[i * size + i]!;
+  }
+  return x;
+}

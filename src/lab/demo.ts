@@ -2,7 +2,6 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createTwoFilesPatch } from 'diff';
 import type { EngineConfig } from '../protocol/config.ts';
 import { type HeadlessEngine, startEngine } from './headless.ts';
 import { type Seen, type TypedFile, type TypingResult, total, typeFile } from './typist.ts';
@@ -131,7 +130,8 @@ interface Because {
   readonly one: Seen;
   readonly similarity: number;
   readonly from: string;
-  readonly diff: string;
+  /** The line the edit was made in, and the edit. */
+  readonly kept: string;
   /** An edit of another file says more than one just made above; a longer text more than a short one. */
   readonly worth: readonly [fromAnotherFile: number, characters: number, similarity: number];
 }
@@ -144,14 +144,14 @@ async function whyThis(engine: HeadlessEngine, seen: readonly Seen[], say: (line
     const { examples } = await engine.ask('why', { episodeId: one.episodeId });
     for (const { card, similarity } of examples) {
       const { episode } = card;
-      const text = episode.offered === null ? '' : (episode.candidates[episode.offered]?.text ?? '');
-      const patch = createTwoFilesPatch(episode.file, episode.file, episode.before, text, '', '', { context: 1 });
+      const offered = episode.offered === null ? '' : (episode.candidates[episode.offered]?.text ?? '');
+      const text = card.rating?.correction ?? offered;
       const fromAnotherFile = one.file.replaceAll('\\', '/').endsWith(`/${episode.file}`) ? 0 : 1;
       found.push({
         one,
         similarity,
         from: episode.file,
-        diff: patch.split('\n').slice(5).join('\n    ').trimEnd(),
+        kept: (episode.prefix.slice(episode.prefix.lastIndexOf('\n') + 1) + text).trim(),
         worth: [fromAnotherFile, Math.min(one.offered.trim().length, text.trim().length), similarity],
       });
     }
@@ -164,7 +164,7 @@ async function whyThis(engine: HeadlessEngine, seen: readonly Seen[], say: (line
   say(`Why this? In ${basename(shown.one.file)} Attune offered, and the developer took:`);
   say(`    ${shown.one.offered.trimEnd().split('\n').join('\n    ')}`);
   say(`because an edit kept in ${basename(shown.from)} was similar (${percent(shown.similarity)}):`);
-  say(`    ${shown.diff}`);
+  say(`    ${shown.kept.split('\n').join('\n    ')}`);
 }
 
 /** By the first number in which they differ. */

@@ -36,7 +36,7 @@ class Tally {
 
 /** Looks back over `past`, oldest first, as it was known at the time of the decision. */
 export function backgroundOf(decision: Decision, past: readonly Past[]): Background {
-  const { at, file, prefix, text } = decision;
+  const { id, file, prefix, text } = decision;
   const lineNow = squash(linePrefixOf(prefix));
   const keys = { place: placeKeyOf(prefix), text: textKeyOf(prefix, text), line: lineKeyOf(prefix, text) };
   const tallies = { place: new Tally(), text: new Tally(), line: new Tally() };
@@ -46,7 +46,7 @@ export function backgroundOf(decision: Decision, past: readonly Past[]): Backgro
   let unbroken = true;
   for (let index = past.length - 1; index >= 0; index -= 1) {
     const one = past[index]!;
-    const known = one.fate !== 'open' && one.fateAt <= at;
+    const known = one.fate !== 'open' && (id === null || one.toldBy < id);
     if (known && one.fate === 'void') continue;
     // Still standing in the line: nobody has decided yet.
     if (!known && one.file === file && stands(one, lineNow)) continue;

@@ -3,6 +3,8 @@ import { type Episode, type Event, outcomeOf } from '../../protocol/episode.ts';
 
 /** What is known when it is decided whether to show a candidate. An episode holds all of it. */
 export interface Decision {
+  /** Of its episode; null: it is being made now. Ids sort by time, more finely than clocks. */
+  readonly id: string | null;
   readonly at: number;
   readonly file: string;
   readonly languageId: string;
@@ -35,7 +37,8 @@ export interface Past {
   readonly textKey: string;
   readonly lineKey: string;
   fate: Fate;
-  fateAt: number;
+  /** Id of the event that told; empty while open. */
+  toldBy: string;
   /** How much the outcome tells, 0 to 1. */
   weight: number;
 }
@@ -73,10 +76,21 @@ export function decisionOf(episode: Episode): Decision | null {
   if (episode.kind !== 'inline' || episode.offered === null) return null;
   const offered = episode.candidates[episode.offered];
   if (offered === undefined) return null;
-  const { at, file, languageId, range, prefix } = episode;
+  const { id, at, file, languageId, range, prefix } = episode;
   const { text, model, probability } = offered;
   const rival = Math.max(0, ...episode.candidates.map((one) => (one === offered ? 0 : (one.probability ?? 0))));
-  return { at, file, languageId, line: range.startLine, prefix, text, model, probability: probability ?? null, rival };
+  return {
+    id,
+    at,
+    file,
+    languageId,
+    line: range.startLine,
+    prefix,
+    text,
+    model,
+    probability: probability ?? null,
+    rival,
+  };
 }
 
 export function pastOf(id: string, decision: Decision): Past {
@@ -93,7 +107,7 @@ export function pastOf(id: string, decision: Decision): Past {
     textKey: textKeyOf(prefix, text),
     lineKey: lineKeyOf(prefix, text),
     fate: 'open',
-    fateAt: 0,
+    toldBy: '',
     weight: 0,
   };
 }
@@ -103,39 +117,43 @@ const wentElsewhere = 0.2;
 /** The developer wanted the text, but typed it. */
 const typedOut = 0.5;
 
-/** What the events say so far, and since when it is known. */
+/** What the events say so far, and which of them told. */
 export function fateOf(
   episode: Pick<Episode, 'at'>,
   events: readonly Event[],
-): Pick<Past, 'fate' | 'fateAt' | 'weight'> {
-  const { type, reason, at } = outcomeOf(episode, events);
-  const known = (fate: Fate, weight: number, since = at) => ({ fate, fateAt: since, weight });
+): Pick<Past, 'fate' | 'toldBy' | 'weight'> {
+  const { type, reason } = outcomeOf(episode, events);
+  const told = (fate: Fate, weight: number, by = events.filter((event) => event.type === type)) => ({
+    fate,
+    weight,
+    toldBy: by.map(({ id }) => id).sort()[0] ?? '',
+  });
   switch (type) {
     case 'accepted':
     case 'partlyAccepted':
     case 'retained': {
       const accepted = events.filter((event) => event.type === 'accepted' || event.type === 'partlyAccepted');
-      const typed = accepted.every((event) => event.reason === 'typed') && accepted.length > 0;
-      return known('taken', typed ? typedOut : 1, Math.min(at, ...accepted.map((event) => event.at)));
+      if (accepted.length === 0) return told('taken', 1);
+      return told('taken', accepted.every((event) => event.reason === 'typed') ? typedOut : 1, accepted);
     }
     case 'rejected':
     case 'reverted':
-      return known('turnedDown', 1);
+      return told('turnedDown', 1);
     case 'ignored':
       switch (reason) {
         case 'superseded':
         case 'refined':
-          return known('void', 0);
+          return told('void', 0);
         case 'moved':
         case 'blurred':
-          return known('turnedDown', wentElsewhere);
+          return told('turnedDown', wentElsewhere);
         default:
-          return known('turnedDown', 1);
+          return told('turnedDown', 1);
       }
     case 'silent':
     case 'offered':
     case 'shown':
     case 'read':
-      return { fate: 'open', fateAt: 0, weight: 0 };
+      return { fate: 'open', toldBy: '', weight: 0 };
   }
 }

@@ -137,7 +137,7 @@ function showRule(
   const chance = config.examples === 0 ? untaughtChance : (decision: AcceptanceDecision) => gate.chance(decision);
   return {
     chance: ({ text, model, probability = null }, rival) =>
-      chance({ at, file, languageId, line, prefix, text: selected + text, model, probability, rival }),
+      chance({ id: null, at, file, languageId, line, prefix, text: selected + text, model, probability, rival }),
     draw: ({ text }) => drawFor(options.seed ?? 0, `${file}\n${squash(linePrefix({ prefix }) + selected + text)}`),
   };
 }

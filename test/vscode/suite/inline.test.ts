@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, suiteSetup, suiteTeardown, test } from 'mocha';
 import * as vscode from 'vscode';
+import { commands } from '../../../src/protocol/ids.ts';
 import { attune, episode, episodes, traces, workspaceRead } from './attune.ts';
 import { closeEditors, configure, createFile, cursorAfter, ghostText, press, shot, type, waitFor } from './ui.ts';
 
@@ -29,6 +30,9 @@ export class ${entity}Repository {
 }
 `;
 };
+
+/** What was dismissed in one test must not make the next one quiet: that is what Attune is for. */
+const forgetAll = (): Thenable<unknown> => vscode.commands.executeCommand(commands.resetMemory, { confirmed: true });
 
 suite('suggestions while typing', () => {
   suiteSetup(async () => {
@@ -84,6 +88,7 @@ suite('suggestions while typing', () => {
   });
 
   test('typing along a suggestion keeps it, typing past it is remembered as ignored', async () => {
+    await forgetAll();
     const file = 'src/partners/partnerRepository.ts';
     const editor = await createFile(file, startedFor('Partner'));
     await cursorAfter(editor, 'if (partner === undefined) {\n      ');
@@ -100,6 +105,7 @@ suite('suggestions while typing', () => {
   });
 
   test('Escape dismisses a suggestion and is remembered as a rejection', async () => {
+    await forgetAll();
     const file = 'src/couriers/courierRepository.ts';
     const editor = await createFile(file, startedFor('Courier'));
     await cursorAfter(editor, 'if (courier === undefined) {\n      ');
@@ -115,6 +121,7 @@ suite('suggestions while typing', () => {
   });
 
   test('nothing is suggested where it is turned off, nor in an excluded file', async () => {
+    await forgetAll();
     // The third place gets its suggestion after the first two were typed: by then theirs would have come.
     const place = 'if (supplier === undefined) {\n      ';
     await configure({ 'inline.enabled': false });

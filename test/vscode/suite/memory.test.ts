@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { suite, suiteSetup, suiteTeardown, test } from 'mocha';
 import * as vscode from 'vscode';
 import { commands } from '../../../src/protocol/ids.ts';
-import { attune, episodes } from './attune.ts';
-import { closeEditors, waitFor } from './ui.ts';
+import { attune, episodes, workspaceRead } from './attune.ts';
+import { closeEditors, createFile, cursorAfter, type, waitFor } from './ui.ts';
 
 suite('the memory', () => {
   let folder: string;
@@ -14,9 +14,13 @@ suite('the memory', () => {
 
   suiteSetup(async () => {
     await attune();
+    await workspaceRead();
+    const editor = await createFile('src/plain.ts', "import { MemoryDatabase } from './shared/database.js';\n\n");
+    await cursorAfter(editor, "database.js';\n\n");
+    await type('const database = new Mem', 60);
+    await waitFor(async () => (await episodes()).length > 0, 'a suggestion to have been remembered');
     folder = await mkdtemp(join(tmpdir(), 'attune-export-'));
     file = vscode.Uri.file(join(folder, 'memory.jsonl'));
-    await waitFor(async () => (await episodes()).length > 3, 'something to have been remembered by the suites before');
   });
   suiteTeardown(async () => {
     await closeEditors();

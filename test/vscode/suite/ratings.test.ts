@@ -66,6 +66,7 @@ suite('the rating panel', () => {
   suiteSetup(async () => {
     server = await startOpenaiServer();
     await configure({ 'edit.model': 'openai', 'openai.baseUrl': `${server.url}/v1`, 'openai.model': 'demo-coder' });
+    await propose('Payment', '  const payment = (await repository.find(id)) ?? null;');
     await propose('Customer', '  const GOOD = await repository.find(id);\n  if (!GOOD) return null;');
     await propose('Product', '  const BAD = repository.findSync(id)!;');
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { changesOnly, type DiffRow, diffRows, fold, shownCandidate, wholeLines } from './diff.ts';
+import { changesOnly, type DiffRow, diffRows, exampleText, fold, shownCandidate, wholeLines } from './diff.ts';
 import { pairLines } from './diffPairs.ts';
 import { previewCards } from './preview/data.ts';
 
@@ -100,4 +100,11 @@ test('the candidate that was accepted is shown, not the one offered first', () =
   const accepted = { ...card!, outcome: { ...card!.outcome, candidateId: third.id } };
   assert.equal(shownCandidate(accepted).text, third.text);
   assert.equal(shownCandidate(accepted).index, 2);
+});
+
+test('an example with a correction shows the correction, not the proposal that was turned down', () => {
+  const rated = previewCards(1_790_000_000_000).find(({ rating }) => rating !== null)!;
+  const corrected = (correction: string | null) => ({ ...rated, rating: { ...rated.rating!, correction } });
+  assert.equal(exampleText(corrected(null)), shownCandidate(rated).text);
+  assert.equal(exampleText(corrected('wanted')), 'wanted');
 });

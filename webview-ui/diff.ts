@@ -36,15 +36,22 @@ export function shownCandidate(card: EpisodeCard): {
  * Before and after as whole lines: a range that starts or ends inside a line is completed from the text around it, and
  * one line of surroundings is added on either side, so that an insertion of half a line still reads as code.
  */
-export function wholeLines(card: EpisodeCard): { readonly before: string; readonly after: string } {
+export function wholeLines(
+  card: EpisodeCard,
+  after: string = shownCandidate(card).text,
+): { readonly before: string; readonly after: string } {
   const { prefix, suffix, before } = card.episode;
-  const after = shownCandidate(card).text;
   const headStart = prefix.lastIndexOf('\n', prefix.lastIndexOf('\n') - 1) + 1;
   const lineEnd = suffix.indexOf('\n');
   const nextEnd = lineEnd < 0 ? -1 : suffix.indexOf('\n', lineEnd + 1);
   const head = prefix.slice(prefix.includes('\n') ? headStart : 0);
   const tail = nextEnd >= 0 ? suffix.slice(0, nextEnd) : suffix;
   return { before: head + before + tail, after: head + after + tail };
+}
+
+/** What an example shows the model: the correction where there is one, since that is what was wanted. */
+export function exampleText(card: EpisodeCard): string {
+  return card.rating?.correction ?? shownCandidate(card).text;
 }
 
 /** Line by line, with changed words marked where a removed and an added line are versions of each other. */

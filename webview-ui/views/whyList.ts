@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { EpisodeCard } from '../../src/protocol/episode.ts';
 import type { PanelExample } from '../../src/protocol/webview.ts';
-import { shownCandidate, wholeLines } from '../diff.ts';
+import { exampleText, shownCandidate, wholeLines } from '../diff.ts';
 import { fullTime, splitPath } from '../format.ts';
 import { ratingBadge } from './ratingBadge.ts';
 import { disclosure, icon, type View } from './view.ts';
@@ -49,7 +49,7 @@ function exampleItem(view: View, { card, similarity }: PanelExample): TemplateRe
   const { episode, forbidden } = card;
   const { name } = splitPath(episode.file);
   const percent = Math.round(Math.max(0, similarity) * 100);
-  const { before, after } = wholeLines(card);
+  const { before, after } = wholeLines(card, exampleText(card));
   return html`<li class=${forbidden ? 'example forbidden' : 'example'}>
     <div class="example-head">
       <span class="file" title=${`${episode.file} · ${fullTime(episode.at, locale)}`}

@@ -128,7 +128,6 @@ export class Session {
   documentSaved(uri: string): void {
     const document = this.documents.saved(uri);
     if (!document || !this.trusted) return;
-    if (document.path !== null && /[\\/]\.gitignore$/.test(document.path)) this.#rules.invalidate(document.path);
     this.#index.saved(document);
   }
 

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Episode, Event } from '../protocol/episode.ts';
 import { silentLog } from './clock.ts';
 import type { StoredEpisode } from './memory/store.ts';
-import type { WorkspaceModel } from './models/workspace/model.ts';
+import { createWorkspaceModel, type WorkspaceModel } from './models/workspace/model.ts';
+import { ignoreRules } from './workspace/ignore.ts';
 import { WorkspaceIndex } from './workspaceIndex.ts';
 
 interface Added {
@@ -75,4 +79,36 @@ test('what was ignored, refused, undone or forbidden is not learnt', () => {
   to.learn(kept('', 'reverted();', ['accepted', 'reverted']));
   to.learn({ ...kept('', 'forbidden();'), forbidden: true });
   assert.deepEqual(added, []);
+});
+
+test('a build that gives way to another leaves nothing behind that the new rules exclude', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'attune-index-'));
+  try {
+    for (let nth = 0; nth < 20; nth += 1)
+      await writeFile(join(folder, `private${nth}.ts`), `const a${nth} = ${nth};\n`);
+    await writeFile(join(folder, 'open.ts'), 'const b = 1;\n');
+    const clock = { now: () => 0 };
+    const model = createWorkspaceModel({ maxBytes: 8_000_000, log: silentLog, clock });
+    const to = new WorkspaceIndex({ model, store: { entries: () => [] }, clock, log: silentLog });
+    const folders = [{ path: folder, name: 'work' }];
+    const asked = (exclude: string[]) => ({ folders, rules: ignoreRules({ folders, exclude }), onProgress: () => {} });
+    const giveWay = new AbortController();
+    const first = to.build(asked([]), giveWay.signal);
+    const reading = Promise.withResolvers<void>();
+    const add = model.addFile.bind(model);
+    model.addFile = (...file) => {
+      add(...file);
+      reading.resolve();
+    };
+    await reading.promise;
+    giveWay.abort();
+    const second = to.build(asked(['private*']), new AbortController().signal);
+    assert.ok((await first).files < 21, 'the first one stopped early');
+    assert.ok(to.building, 'and the second one still counts as under way');
+    assert.equal((await second).files, 1);
+    assert.equal(model.stats().files, 1);
+    assert.ok(!to.building);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });

@@ -19,6 +19,12 @@ export interface BuildResult {
   readonly ms: number;
 }
 
+export interface BuildOptions {
+  readonly folders: readonly WorkspaceFolder[];
+  readonly rules: IgnoreRules;
+  readonly onProgress: (files: number) => void;
+}
+
 /** Keeps the workspace model fed: all files once, each file when saved, each edit the developer kept. */
 export class WorkspaceIndex {
   readonly #model: WorkspaceModel;
@@ -27,7 +33,9 @@ export class WorkspaceIndex {
   readonly #log: Log;
   readonly #kept = new Set<string>();
   readonly #texts = new Set<string>();
-  #building = false;
+  /** Builds asked for and not ended. */
+  #underWay = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(deps: { model: WorkspaceModel; store: Pick<Store, 'entries'>; clock: Clock; log: Log }) {
     this.#model = deps.model;
@@ -37,38 +45,41 @@ export class WorkspaceIndex {
   }
 
   get building(): boolean {
-    return this.#building;
+    return this.#underWay > 0;
   }
 
-  /** Reads the workspace from the disk into an emptied model. Stops early, with what it has, when `signal` fires. */
-  async build(
-    options: {
-      readonly folders: readonly WorkspaceFolder[];
-      readonly rules: IgnoreRules;
-      readonly onProgress: (files: number) => void;
-    },
-    signal: AbortSignal,
-  ): Promise<BuildResult> {
+  /**
+   * Reads the workspace from the disk into an emptied model. Stops early, with what it has, when `signal` fires. One build
+   * waits for the end of the one before, so that an aborted one can't add files that the new rules exclude.
+   */
+  build(options: BuildOptions, signal: AbortSignal): Promise<BuildResult> {
+    this.#underWay += 1;
+    const built = this.#last
+      .then(() => this.#read(options, signal))
+      .finally(() => {
+        this.#underWay -= 1;
+      });
+    this.#last = built.catch(() => {});
+    return built;
+  }
+
+  async #read(options: BuildOptions, signal: AbortSignal): Promise<BuildResult> {
     const start = this.#clock.now();
-    this.#building = true;
-    try {
-      this.#model.clear();
-      this.#kept.clear();
-      this.#texts.clear();
-      let files = 0;
-      for await (const source of sourceFiles({ ...options, maxFiles, maxFileBytes, signal })) {
-        this.#model.addFile(source.file, source.languageId, redactSecrets(source.text).text);
-        files += 1;
-        if (files % 50 === 0) options.onProgress(files);
-      }
-      for (const entry of this.#store.entries()) this.learn(entry);
-      const { tokens } = this.#model.stats();
-      const ms = this.#clock.now() - start;
-      this.#log.info(`workspace model: ${files} files, ${tokens} tokens in ${Math.round(ms)} ms`);
-      return { files, tokens, ms };
-    } finally {
-      this.#building = false;
+    this.#model.clear();
+    this.#kept.clear();
+    this.#texts.clear();
+    let files = 0;
+    for await (const source of sourceFiles({ ...options, maxFiles, maxFileBytes, signal })) {
+      if (signal.aborted) break;
+      this.#model.addFile(source.file, source.languageId, redactSecrets(source.text).text);
+      files += 1;
+      if (files % 50 === 0) options.onProgress(files);
     }
+    for (const entry of this.#store.entries()) this.learn(entry);
+    const { tokens } = this.#model.stats();
+    const ms = this.#clock.now() - start;
+    this.#log.info(`workspace model: ${files} files, ${tokens} tokens in ${Math.round(ms)} ms`);
+    return { files, tokens, ms };
   }
 
   saved(document: Pick<MirrorDocument, 'file' | 'languageId' | 'text' | 'excluded'>): void {

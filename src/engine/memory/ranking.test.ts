@@ -53,6 +53,12 @@ describe('variety', () => {
     );
   });
 
+  it('the most relevant one is first even where rounding makes two equal', () => {
+    const less = item(7e-323, [1, 0], 'a');
+    const more = item(7.4e-323, [1, 0], 'b');
+    assert.deepEqual(diverse([less, more], 1, dot), [more]);
+  });
+
   it('never gives more than asked for, nor anything twice', () => {
     const pool = fc.array(
       fc.record({

@@ -58,7 +58,8 @@ export function diverse<T extends Ranked>(
     let bestValue = -Infinity;
     left.forEach(({ item, nearest }, index) => {
       const value = relevanceShare * item.score - (1 - relevanceShare) * nearest;
-      if (value > bestValue) {
+      // Rounding can make two values equal whose scores are not: the more relevant one goes first.
+      if (value > bestValue || (value === bestValue && item.score > left[best]!.item.score)) {
         best = index;
         bestValue = value;
       }

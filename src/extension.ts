@@ -13,8 +13,7 @@ import { firstReady } from './client/engine/firstReady.ts';
 import { InlineProvider } from './client/inline/inlineProvider.ts';
 import { KeptTexts } from './client/inline/kept.ts';
 import { KeptRanges } from './client/inline/keptRanges.ts';
-import type { LifecycleEvent } from './client/inline/lifecycleEvent.ts';
-import { observeOffers } from './client/inline/offerObserver.ts';
+import { observeOffers, textOf } from './client/inline/offerObserver.ts';
 import { OfferTracker } from './client/inline/offerTracker.ts';
 import { LastEpisode } from './client/lastEpisode.ts';
 import { Config } from './client/platform/config.ts';
@@ -27,6 +26,7 @@ import { ratingsParts } from './client/ratingsParts.ts';
 import { showNotices } from './client/status/notices.ts';
 import { StatusBar } from './client/status/statusBar.ts';
 import { contextKeys, views } from './protocol/ids.ts';
+import type { LifecycleEvent } from './protocol/lifecycle.ts';
 
 /** VS Code waits for `deactivate`, not for disposables: the engine to stop is kept here. */
 let running: { stop(): Promise<void> } | undefined;
@@ -48,6 +48,7 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
   // First of all listeners of documents: the engine hears of a change before what follows from it.
   own(new DocumentMirror(engine));
 
+  const told = own(new vscode.EventEmitter<readonly LifecycleEvent[]>());
   const last = new LastEpisode();
   const outbox = new EventOutbox(
     (events) => engine.tell('events', { events: [...events] }),
@@ -56,17 +57,20 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
   const emit = (events: readonly LifecycleEvent[]): void => {
     last.hear(events);
     outbox.emit(events);
+    told.fire(events);
   };
   const inlineOffered = new ContextKey(contextKeys.inlineOffered);
-  const ranges = new KeptRanges({ now, emit });
+  const schedule = (delayMs: number, run: () => void): (() => void) => {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  };
+  const ranges = own(new KeptRanges({ now, schedule, textOf, emit }));
   const tracker = new OfferTracker({
     now,
-    schedule: (delayMs, run) => {
-      const timer = setTimeout(run, delayMs);
-      return () => clearTimeout(timer);
-    },
+    schedule,
     emit,
-    onKept: (kept, how) => ranges.keep(kept, how),
+    onKept: (kept, how, stage) => ranges.keep(kept, how, stage),
+    onConfirmed: (episodeId) => ranges.confirm(episodeId),
     onLive: (live) => inlineOffered.set(live),
   });
   own(observeOffers(tracker, ranges));
@@ -137,6 +141,10 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
   return {
     ready,
     engine: { ask: (method, params, token) => engine.ask(method, params, token), state: () => engine.state },
+    onEvents: told.event,
+    setRetentionDelays: (delaysMs) => {
+      ranges.retentionDelays = delaysMs;
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { LifecycleEvent } from './inline/lifecycleEvent.ts';
+import type { LifecycleEvent } from '../protocol/lifecycle.ts';
 
 /** Remembers which suggestion “the last one” is: the last that was shown or taken. */
 export class LastEpisode {

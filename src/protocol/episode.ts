@@ -92,6 +92,8 @@ export const Event = v.object({
   text: v.optional(Text),
   /** For `retained`: share of the text that survived, 0 to 1. */
   share: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+  /** For `retained`: how long after it was taken, in milliseconds. */
+  afterMs: v.optional(v.pipe(v.number(), v.minValue(0))),
 });
 export type Event = v.InferOutput<typeof Event>;
 export type EventType = Event['type'];

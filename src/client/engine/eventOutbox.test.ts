@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LifecycleEvent } from '../inline/lifecycleEvent.ts';
+import type { LifecycleEvent } from '../../protocol/lifecycle.ts';
 import { EventOutbox } from './eventOutbox.ts';
 
 const accepted = (episodeId: string): LifecycleEvent => ({ episodeId, at: 0, type: 'accepted' });

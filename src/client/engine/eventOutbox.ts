@@ -1,4 +1,4 @@
-import type { LifecycleEvent } from '../inline/lifecycleEvent.ts';
+import type { LifecycleEvent } from '../../protocol/lifecycle.ts';
 
 const maxWaiting = 500;
 

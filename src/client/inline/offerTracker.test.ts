@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
+import type { LifecycleEvent } from '../../protocol/lifecycle.ts';
+import { historyOf } from '../../protocol/lifecycle.ts';
 import type { DocumentChange } from '../../protocol/rpc.ts';
 import type { Kept } from './keptRanges.ts';
-import type { LifecycleEvent } from './lifecycleEvent.ts';
 import { OfferTracker } from './offerTracker.ts';
 
 const uri = 'file:///a.ts';
@@ -15,6 +17,7 @@ class Editor {
   readonly events: LifecycleEvent[] = [];
   readonly kept: (Kept & { how: string })[] = [];
   readonly live: boolean[] = [];
+  readonly confirmed: string[] = [];
   readonly tracker: OfferTracker;
   #timers: { at: number; run: () => void }[] = [];
 
@@ -32,6 +35,7 @@ class Editor {
       },
       emit: (events) => void this.events.push(...events),
       onKept: (kept, how) => void this.kept.push({ ...kept, how }),
+      onConfirmed: (episodeId) => void this.confirmed.push(episodeId),
       onLive: (live) => void this.live.push(live),
     });
   }
@@ -112,7 +116,7 @@ test('a suggestion that was undone and offered again can be accepted again', () 
   editor.tracker.acceptedByCommand('e1', 'c0');
   editor.offer('e1', ['ab']);
   editor.tracker.acceptedByCommand('e1', 'c0');
-  assert.deepEqual(editor.facts, ['accepted', 'accepted']);
+  assert.deepEqual(editor.facts, ['accepted', 'offered', 'accepted']);
 });
 
 test('typing along asks nothing and returns the rest at the cursor', () => {
@@ -268,4 +272,125 @@ test('an edit above, for example a sorted import, keeps the suggestion and its p
   assert.deepEqual(editor.tracker.rest(uri, shifted)?.items, [
     { candidateId: 'c0', insertText: 'x)', start: shifted, end: shifted + 1 },
   ]);
+});
+
+test('a paste equal to the offer is told from taking it: no command follows', () => {
+  const editor = new Editor('return |');
+  editor.offer('e1', ['a + b;']);
+  editor.change({ offset: 7, length: 0, text: 'a + b;' });
+  assert.deepEqual(editor.facts, []);
+  editor.wait(1000);
+  assert.deepEqual(editor.facts, ['accepted inserted']);
+  assert.equal(editor.events[0]?.at, 0, 'it happened when it was pasted');
+});
+
+test('an undo right after a paste comes after the acceptance', () => {
+  const editor = new Editor('return |');
+  editor.offer('e1', ['a + b;']);
+  editor.change({ offset: 7, length: 0, text: 'a + b;' });
+  editor.tracker.settle();
+  assert.deepEqual(editor.facts, ['accepted inserted']);
+});
+
+test('Tab on a rest of one character was a choice: undoing it says something', () => {
+  const editor = new Editor('return |');
+  editor.offer('e1', ['ab']);
+  editor.type('ab');
+  editor.tracker.acceptedByCommand('e1', 'c0');
+  editor.wait(1000);
+  assert.deepEqual(editor.facts, ['accepted']);
+  assert.deepEqual(editor.confirmed, ['e1']);
+});
+
+test('deleting the code an offer was made for turns it down, if there was time to see it', () => {
+  for (const [shownFor, fact] of [
+    [310, 'rejected deleted'],
+    [120, 'ignored typedPast'],
+  ] as const) {
+    const editor = new Editor('return x|');
+    editor.offer('e1', [' + y']);
+    editor.wait(100);
+    editor.wait(shownFor);
+    editor.change({ offset: 7, length: 1, text: '' });
+    assert.deepEqual(editor.facts.at(-1), fact);
+  }
+});
+
+test('ten seconds of nothing: ignored, but it is still on the screen and can be taken', () => {
+  const editor = new Editor('return |');
+  editor.offer('e1', ['a + b;']);
+  editor.wait(100);
+  editor.wait(750);
+  editor.wait(10_000);
+  assert.deepEqual(editor.facts, ['shown', 'read', 'ignored timedOut']);
+  assert.equal(editor.tracker.liveEpisode, 'e1');
+  editor.tracker.moved(uri, 0);
+  assert.deepEqual(editor.facts.length, 3, 'it was told already');
+
+  const late = new Editor('return |');
+  late.offer('e1', ['a + b;']);
+  late.wait(100);
+  late.wait(20_000);
+  late.change({ offset: 7, length: 0, text: 'a + b;' });
+  late.tracker.acceptedByCommand('e1', 'c0');
+  assert.deepEqual(late.facts.slice(-2), ['ignored timedOut', 'accepted']);
+});
+
+test('typing along is not nothing: the ten seconds begin again', () => {
+  const editor = new Editor('return |');
+  editor.offer('e1', ['a + b;']);
+  editor.wait(100);
+  editor.wait(6000);
+  editor.type('a');
+  editor.wait(6000);
+  assert.ok(!editor.facts.includes('ignored timedOut'));
+});
+
+test('the same offer returned again for the same place is not shown twice', () => {
+  const editor = new Editor('return |');
+  editor.offer('e1', ['a + b;']);
+  editor.wait(100);
+  editor.offer('e1', ['a + b;']);
+  editor.wait(800);
+  assert.deepEqual(editor.facts, ['shown', 'read']);
+});
+
+test('whatever happens, every step is a legal one', () => {
+  const action = fc.oneof(
+    fc.record({
+      do: fc.constant('offer' as const),
+      id: fc.constantFrom('e1', 'e2'),
+      text: fc.constantFrom('ab c;', 'x(y)', 'a'),
+    }),
+    fc.record({ do: fc.constant('type' as const), text: fc.constantFrom('a', 'b', ' ', 'x', 'ab', 'ab c;', '()') }),
+    fc.record({ do: fc.constant('delete' as const) }),
+    fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(50, 120, 400, 900, 11_000) }),
+    fc.record({ do: fc.constant('command' as const), id: fc.constantFrom('e1', 'e2') }),
+    fc.record({ do: fc.constantFrom('escape' as const, 'move' as const, 'blur' as const, 'settle' as const) }),
+  );
+  fc.assert(
+    fc.property(fc.array(action, { maxLength: 40 }), (actions) => {
+      const editor = new Editor('return |');
+      for (const one of actions) {
+        if (one.do === 'offer') editor.offer(one.id, [one.text]);
+        else if (one.do === 'type') editor.change({ offset: editor.cursor, length: 0, text: one.text });
+        else if (one.do === 'delete' && editor.cursor > 0)
+          editor.change({ offset: editor.cursor - 1, length: 1, text: '' });
+        else if (one.do === 'wait') editor.wait(one.ms);
+        else if (one.do === 'command') editor.tracker.acceptedByCommand(one.id, 'c0');
+        else if (one.do === 'escape') editor.tracker.dismissed();
+        else if (one.do === 'move') editor.tracker.moved(uri, 0);
+        else if (one.do === 'blur') editor.tracker.focused(null);
+        else if (one.do === 'settle') editor.tracker.settle();
+      }
+      editor.wait(20_000);
+      for (const id of ['e1', 'e2']) {
+        // An offer made again begins a new round; only what follows a refusal is not told apart by events alone.
+        const told = editor.events.filter((event) => event.episodeId === id);
+        const rounds = told.some(({ type }) => type === 'rejected') ? [] : told;
+        assert.equal(historyOf(rounds).illegal, 0, told.map(({ type }) => type).join(' '));
+      }
+    }),
+    { numRuns: 2000 },
+  );
 });

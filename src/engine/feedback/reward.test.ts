@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Episode, type Event, eventTypes, type Rating } from '../../protocol/episode.ts';
-import { preference, rewardVersion } from './reward.ts';
+import { interruption, preference, rewardVersion } from './reward.ts';
 
 const id = (n: number) => `01890000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
 const episode = (offered: number | null = 0): Episode => ({
@@ -83,6 +83,28 @@ const cases: readonly {
     reward: -0.5,
   },
   { name: 'dismissed', happened: [{ type: 'shown' }, { type: 'rejected', reason: 'escape' }], reward: -0.5 },
+  { name: 'its place deleted', happened: [{ type: 'shown' }, { type: 'rejected', reason: 'deleted' }], reward: -0.25 },
+  {
+    name: 'taken word by word',
+    happened: [
+      { type: 'partlyAccepted', text: '01' },
+      { type: 'partlyAccepted', text: '234' },
+    ],
+    reward: 0.375,
+  },
+  {
+    name: 'half taken, and that kept',
+    happened: [
+      { type: 'partlyAccepted', text: '01234' },
+      { type: 'retained', share: 1 },
+    ],
+    reward: 0.375,
+  },
+  {
+    name: 'word by word to its end is all of it',
+    happened: [{ type: 'partlyAccepted', text: '01' }, { type: 'accepted' }, { type: 'retained', share: 1 }],
+    reward: 0.75,
+  },
   { name: 'taken in part', happened: [{ type: 'partlyAccepted', text: '01234' }], reward: 0.375 },
   {
     name: 'moving on is no refusal',
@@ -129,5 +151,19 @@ test('whatever happened, in whatever order it is told, the reward is in [-1, 1] 
       assert.ok(one === null || (one >= -1 && one <= 1));
     }),
   );
-  assert.equal(rewardVersion, 1);
+  assert.equal(rewardVersion, 2);
+});
+
+test('showing costs what it interrupts: nothing if taken, less if there was no time to read it', () => {
+  const cost = (...types: Event['type'][]) =>
+    interruption({ episode: episode(), events: events(types.map((type) => ({ type }))) });
+  assert.equal(cost('offered'), 0);
+  assert.equal(cost('offered', 'shown', 'ignored'), -0.075);
+  assert.equal(cost('offered', 'shown', 'read', 'ignored'), -0.25);
+  assert.equal(cost('offered', 'shown', 'read', 'rejected'), -0.25);
+  assert.equal(cost('offered', 'shown', 'read', 'accepted', 'reverted'), 0);
+  assert.equal(
+    interruption({ episode: { ...episode(), kind: 'edit' }, events: events([{ type: 'shown' }, { type: 'read' }]) }),
+    0,
+  );
 });

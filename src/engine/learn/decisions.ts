@@ -146,6 +146,7 @@ export function fateOf(
           return told('void', 0);
         case 'moved':
         case 'blurred':
+        case 'timedOut':
           return told('turnedDown', wentElsewhere);
         default:
           return told('turnedDown', 1);

@@ -56,6 +56,8 @@ interface Facts {
   /** `share`: how much of the text survived, 0 to 1; `text`: what stands there now. */
   retained: { readonly afterMs: number; readonly share: number; readonly text?: string };
 }
+/** All that is told of a step. */
+export type FactOf<T extends SeenStage> = Facts[T] & { readonly at: number; readonly candidateId?: string | undefined };
 /** Steps the editor sees. `offered` is written by the engine. */
 export type SeenStage = keyof Facts;
 
@@ -72,7 +74,7 @@ export const offeredLife = (episodeId: string): Life<'offered'> => ({ stage: 'of
 export function step<L extends Life, T extends After<L['stage']> & SeenStage>(
   life: L,
   to: T,
-  fact: Facts[T] & { readonly at: number; readonly candidateId?: string | undefined },
+  fact: FactOf<T>,
 ): { readonly life: { readonly stage: T; readonly episodeId: string }; readonly event: LifecycleEvent } {
   const { candidateId, ...rest } = fact;
   const { episodeId } = life;

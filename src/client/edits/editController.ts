@@ -3,6 +3,7 @@ import type { InferOutput } from 'valibot';
 import * as vscode from 'vscode';
 import type { Peer } from '../../protocol/connection.ts';
 import { contextKeys } from '../../protocol/ids.ts';
+import { type FactOf, type Life, offeredLife, step } from '../../protocol/lifecycle.ts';
 import type {
   ClientNotifications,
   ClientRequests,
@@ -25,7 +26,6 @@ import { askReasons } from './reject.ts';
 import { targetRange } from './target.ts';
 
 type EnginePeer = Peer<ClientRequests, ClientNotifications, HostRequests, EngineNotifications>;
-type EngineEvent = InferOutput<ClientNotifications['events']>['events'][number];
 
 /** What requested edits need of the rest of the client. */
 export interface EditDeps {
@@ -53,6 +53,8 @@ interface Live {
   /** What was selected, to be given back if nothing comes of it. */
   readonly selection: vscode.Selection | undefined;
   proposal: Proposal;
+  /** Its buttons are ours, so nothing of this is inferred. Null: nothing of it has been looked at yet. */
+  life: Life<'offered' | 'shown'> | null;
 }
 
 /** Arguments of `attune.proposeEdit`, for code actions, keybindings and scripts; all optional. */
@@ -124,7 +126,7 @@ export class EditController implements vscode.Disposable {
       }));
     if (instruction === undefined || instruction.trim() === '' || this.#live !== live) return;
     const range = this.#range(live);
-    this.#tell({ episodeId, candidateId: shown.candidateId, type: 'ignored', reason: 'refined' });
+    this.#tell(live, episodeId, 'ignored', { candidateId: shown.candidateId, reason: 'refined' });
     this.#close();
     await this.#request(live.document, range, instruction.trim(), { episodeId, candidateId: shown.candidateId });
   }
@@ -153,7 +155,7 @@ export class EditController implements vscode.Disposable {
       );
       return;
     }
-    this.#tell({ episodeId, candidateId: shown.candidateId, type: 'accepted' });
+    this.#tell(live, episodeId, 'accepted', { candidateId: shown.candidateId });
     this.#deps.onAccepted({ episodeId, candidateId: shown.candidateId, document: live.document, offset: start, text });
   }
 
@@ -164,7 +166,7 @@ export class EditController implements vscode.Disposable {
     const shown = shownCandidate(live.proposal);
     if (live.proposal.phase.name === 'choosing' && shown?.candidateId) {
       const { episodeId } = live.proposal.phase;
-      this.#tell({ episodeId, candidateId: shown.candidateId, type: 'rejected', reason: 'reject' });
+      this.#tell(live, episodeId, 'rejected', { candidateId: shown.candidateId, reason: 'button' });
     }
     this.#close();
     this.#unfold(live);
@@ -178,12 +180,8 @@ export class EditController implements vscode.Disposable {
     const { episodeId } = live.proposal.phase;
     const answer = await askReasons();
     if (!answer || this.#live !== live) return;
-    this.#tell({
-      episodeId,
-      candidateId: shown.candidateId,
-      type: 'rejected',
-      reason: answer.reasons[0] ?? 'comment',
-    });
+    const reason = answer.reasons[0] ?? 'comment';
+    this.#tell(live, episodeId, 'rejected', { candidateId: shown.candidateId, reason });
     this.#close();
     const saved = await this.#deps.engine
       .ask('rate', { episodeId, thumb: 'down', score: null, ...answer, correction: null, withdrawn: false })
@@ -191,7 +189,7 @@ export class EditController implements vscode.Disposable {
     if (saved && !saved.ok) this.#deps.showFailure(saved.failure);
   }
 
-  step(direction: 1 | -1): void {
+  look(direction: 1 | -1): void {
     if (this.#live) this.#update(withStep(this.#live.proposal, direction));
   }
 
@@ -213,6 +211,7 @@ export class EditController implements vscode.Disposable {
       document,
       cancellation: new vscode.CancellationTokenSource(),
       seen: new Set(),
+      life: null,
       selection: this.#fold(document, range),
       proposal: startProposal({
         instruction,
@@ -270,7 +269,7 @@ export class EditController implements vscode.Disposable {
     const shown = shownCandidate(proposal);
     if (proposal.phase.name === 'choosing' && shown?.candidateId && !live.seen.has(shown.candidateId)) {
       live.seen.add(shown.candidateId);
-      this.#tell({ episodeId: proposal.phase.episodeId, candidateId: shown.candidateId, type: 'shown' });
+      live.life = this.#tell(live, proposal.phase.episodeId, 'shown', { candidateId: shown.candidateId });
     }
     this.#keys(true, proposal.candidates.length > 1);
   }
@@ -282,7 +281,7 @@ export class EditController implements vscode.Disposable {
     const shown = shownCandidate(live.proposal);
     const { phase } = live.proposal;
     if (phase.name !== 'streaming' && phase.episodeId !== null && shown?.candidateId) {
-      this.#tell({ episodeId: phase.episodeId, candidateId: shown.candidateId, type: 'ignored', reason });
+      this.#tell(live, phase.episodeId, 'ignored', { candidateId: shown.candidateId, reason });
     }
     this.#close();
   }
@@ -316,8 +315,16 @@ export class EditController implements vscode.Disposable {
     return new vscode.Range(live.document.positionAt(live.proposal.start), live.document.positionAt(live.proposal.end));
   }
 
-  #tell(event: Omit<EngineEvent, 'at'>): void {
-    this.#deps.engine.tell('events', { events: [{ ...event, at: Date.now() }] });
+  /** One step in the life of the proposal, told to the memory. */
+  #tell<T extends 'shown' | 'accepted' | 'rejected' | 'ignored'>(
+    { life }: Live,
+    episodeId: string,
+    to: T,
+    fact: Omit<FactOf<T>, 'at'>,
+  ): Life<T> {
+    const next = step(life ?? offeredLife(episodeId), to, { ...fact, at: Date.now() } as FactOf<T>);
+    this.#deps.engine.tell('events', { events: [next.event] });
+    return next.life as Life<T>;
   }
 
   #keys(active: boolean, alternatives: boolean): void {

@@ -16,8 +16,8 @@ export function registerEdits(deps: EditDeps): vscode.Disposable {
     on(commands.acceptEdit, () => edits.accept()),
     on(commands.rejectEdit, () => edits.reject()),
     on(commands.rejectEditBecause, () => edits.rejectBecause()),
-    on(commands.nextEdit, () => edits.step(1)),
-    on(commands.previousEdit, () => edits.step(-1)),
+    on(commands.nextEdit, () => edits.look(1)),
+    on(commands.previousEdit, () => edits.look(-1)),
     vscode.languages.registerCodeActionsProvider([{ scheme: 'file' }, { scheme: 'untitled' }], new EditCodeActions(), {
       providedCodeActionKinds: EditCodeActions.kinds,
     }),

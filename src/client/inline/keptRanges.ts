@@ -175,8 +175,9 @@ export class KeptRanges {
       this.#entries.set(episodeId, { ...entry, cancel });
       return;
     }
-    const fact = { at: this.#deps.now(), candidateId, afterMs, share: survival(taken, text), text };
-    const retained = step(life, 'retained', fact);
+    const grown = text.length > longestCorrection(taken);
+    const fact = { at: this.#deps.now(), candidateId, afterMs, share: survival(taken, text) };
+    const retained = step(life, 'retained', grown ? fact : { ...fact, text });
     this.#entries.set(episodeId, { ...entry, life: retained.life, cancel });
     this.#deps.emit([retained.event]);
   }

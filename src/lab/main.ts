@@ -6,6 +6,7 @@ process.env.ORT_DISABLE_TELEMETRY = '1';
 const usage = `Usage:
   npm run demo [-- --learn CHARACTERS --compare CHARACTERS --json]
   npm run bench -- memory [--episodes 10000] [--json]
+  npm run bench -- suggest [--episodes 10000] [--json]
   npm run bench -- workspaceModel [--folder .] [--json]`;
 
 /** Exactly one JSON object, as the last line, for tools; a table for people. */
@@ -41,6 +42,11 @@ async function main(argv: readonly string[]): Promise<number> {
   if (command === 'bench' && name === 'memory') {
     const { benchMemory } = await import('./bench/memory.ts');
     print(await benchMemory({ episodes: Number(values.episodes) }), values.json);
+    return 0;
+  }
+  if (command === 'bench' && name === 'suggest') {
+    const { benchSuggest } = await import('./bench/suggest.ts');
+    print(await benchSuggest({ episodes: Number(values.episodes) }), values.json);
     return 0;
   }
   if (command === 'bench' && name === 'workspaceModel') {

@@ -1,7 +1,7 @@
 /** What retrieval has to know about every episode without reading them all for each search. */
 import { keptText, wasAccepted } from './kept.ts';
 import type { StoredEpisode } from './store.ts';
-import { type EditedLines, editedLines, supersedes } from './superseded.ts';
+import { type EditedLines, editedLines, isReplaced } from './superseded.ts';
 
 /** Newer accepted edits of a file that are looked at; more would make a search in a much edited file slow. */
 const mostCompared = 64;
@@ -24,6 +24,10 @@ export class ExampleFacts {
   readonly #forbiddenTexts = new Map<string, number>();
   /** Accepted edits by file, by id. */
   readonly #accepted = new Map<string, Map<string, EditedLines>>();
+  /** The same, newest first; made when asked for. */
+  readonly #newest = new Map<string, readonly EditedLines[]>();
+  /** Of those not accepted; an entry is replaced by another when something happens to its episode. */
+  readonly #lines = new WeakMap<StoredEpisode, EditedLines>();
 
   note(id: string, entry: StoredEpisode | null): void {
     this.#forget(id);
@@ -37,6 +41,7 @@ export class ExampleFacts {
     if (accepted) {
       const ofFile = this.#accepted.get(accepted.file) ?? new Map<string, EditedLines>();
       this.#accepted.set(accepted.file, ofFile.set(id, accepted));
+      this.#newest.delete(accepted.file);
     }
   }
 
@@ -51,11 +56,26 @@ export class ExampleFacts {
   /** A newer accepted edit of the same lines exists. */
   isSuperseded(entry: StoredEpisode): boolean {
     const { id, at, file } = entry.episode;
-    const ofFile = this.#accepted.get(file);
-    if (!ofFile) return false;
-    const older = this.#facts.get(id)?.accepted ?? editedLines(entry);
-    const newer = [...ofFile.values()].filter((lines) => lines.at > at).sort((a, b) => b.at - a.at);
-    return newer.slice(0, mostCompared).some((lines) => supersedes(lines, older));
+    const newest = this.#newestOf(file);
+    const since = newest.findIndex((lines) => lines.at <= at);
+    const newer = newest.slice(0, Math.min(mostCompared, since === -1 ? newest.length : since));
+    return newer.length > 0 && isReplaced(this.#facts.get(id)?.accepted ?? this.#linesOf(entry), newer);
+  }
+
+  #linesOf(entry: StoredEpisode): EditedLines {
+    const known = this.#lines.get(entry);
+    if (known) return known;
+    const lines = editedLines(entry);
+    this.#lines.set(entry, lines);
+    return lines;
+  }
+
+  #newestOf(file: string): readonly EditedLines[] {
+    const known = this.#newest.get(file);
+    if (known) return known;
+    const sorted = [...(this.#accepted.get(file)?.values() ?? [])].sort((a, b) => b.at - a.at);
+    this.#newest.set(file, sorted);
+    return sorted;
   }
 
   #forget(id: string): void {
@@ -70,6 +90,7 @@ export class ExampleFacts {
     if (fact.accepted) {
       const ofFile = this.#accepted.get(fact.accepted.file);
       ofFile?.delete(id);
+      this.#newest.delete(fact.accepted.file);
       if (ofFile?.size === 0) this.#accepted.delete(fact.accepted.file);
     }
   }

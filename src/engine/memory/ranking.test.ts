@@ -59,6 +59,34 @@ describe('variety', () => {
     assert.deepEqual(diverse([less, more], 1, dot), [more]);
   });
 
+  it('is what comparing everything with everything would choose', () => {
+    /** The definition: of all that is left, the best; then without what shows the same. */
+    const plainly = (pool: readonly ReturnType<typeof item>[], count: number) => {
+      const chosen: (typeof pool)[number][] = [];
+      let left = [...pool];
+      while (chosen.length < count && left.length > 0) {
+        const value = (one: (typeof pool)[number]) =>
+          0.7 * one.score - 0.3 * Math.max(0, ...chosen.map(({ vector }) => dot(vector, one.vector)));
+        const best = left.reduce((a, b) =>
+          value(b) > value(a) || (value(b) === value(a) && b.score > a.score) ? b : a,
+        );
+        chosen.push(best);
+        left = left.filter((one) => one !== best && !(one.text === best.text && dot(best.vector, one.vector) >= 0.98));
+      }
+      return chosen;
+    };
+    const pool = fc.array(fc.tuple(fc.nat(10), fc.nat(12), fc.nat(2)), { maxLength: 40 });
+    fc.assert(
+      fc.property(pool, fc.nat(12), (raw, count) => {
+        const items = raw.map(([score, angle, text]) =>
+          item(score / 10, [Math.cos(angle / 2), Math.sin(angle / 2)], `${text}`),
+        );
+        assert.deepEqual(diverse(items, count, dot), plainly(items, count));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('never gives more than asked for, nor anything twice', () => {
     const pool = fc.array(
       fc.record({

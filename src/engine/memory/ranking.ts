@@ -45,33 +45,52 @@ export interface Ranked {
   readonly text: string | null;
 }
 
-/** Picks `count` by maximal marginal relevance, in the order picked: the first is the most relevant one. */
+/** `nearest`: to the first `seen` of those chosen. It only grows, so that the value computed from it is never too low. */
+interface Waiting<T> {
+  readonly item: T;
+  nearest: number;
+  seen: number;
+}
+
+/**
+ * Picks `count` by maximal marginal relevance, in the order picked: the first is the most relevant one. An item is compared with
+ * what was chosen only when it could be next (lazy greedy; Minoux, 1978): of a pool of 128 most never are.
+ */
 export function diverse<T extends Ranked>(
   pool: readonly T[],
   count: number,
   similarity: (a: Float32Array, b: Float32Array) => number,
 ): T[] {
-  const left = pool.map((item) => ({ item, nearest: 0 }));
+  const left = pool.map((item): Waiting<T> => ({ item, nearest: 0, seen: 0 }));
   const chosen: T[] = [];
   while (chosen.length < count && left.length > 0) {
-    let best = 0;
-    let bestValue = -Infinity;
-    left.forEach(({ item, nearest }, index) => {
-      const value = relevanceShare * item.score - (1 - relevanceShare) * nearest;
-      // Rounding can make two values equal whose scores are not: the more relevant one goes first.
-      if (value > bestValue || (value === bestValue && item.score > left[best]!.item.score)) {
-        best = index;
-        bestValue = value;
-      }
-    });
-    const picked = left.splice(best, 1)[0]!.item;
-    chosen.push(picked);
-    for (let i = left.length - 1; i >= 0; i--) {
-      const other = left[i]!;
-      const near = similarity(picked.vector, other.item.vector);
-      if (near >= samePlace && other.item.text === picked.text) left.splice(i, 1);
-      else other.nearest = Math.max(other.nearest, near);
+    const best = mostPromising(left);
+    const one = left[best]!;
+    if (one.seen === chosen.length) {
+      chosen.push(one.item);
+      left.splice(best, 1);
+      continue;
     }
+    const picked = chosen[one.seen]!;
+    one.seen += 1;
+    const near = similarity(picked.vector, one.item.vector);
+    if (near >= samePlace && one.item.text === picked.text) left.splice(best, 1);
+    else one.nearest = Math.max(one.nearest, near);
   }
   return chosen;
+}
+
+function mostPromising(left: readonly Waiting<Ranked>[]): number {
+  let best = 0;
+  let bestValue = -Infinity;
+  for (let index = 0; index < left.length; index += 1) {
+    const { item, nearest } = left[index]!;
+    const value = relevanceShare * item.score - (1 - relevanceShare) * nearest;
+    // Rounding can make two values equal whose scores are not: the more relevant one goes first.
+    if (value > bestValue || (value === bestValue && item.score > left[best]!.item.score)) {
+      best = index;
+      bestValue = value;
+    }
+  }
+  return best;
 }

@@ -48,15 +48,17 @@ export function editedLines(entry: StoredEpisode): EditedLines {
 }
 
 /**
- * Does `newer`, an accepted edit, replace what `older` is about? They must be of one file, and what `newer` replaced must be
- * mostly what `older` replaced or wrote. A single line also needs the same line above it. Line numbers are not compared:
- * they move with every edit further up.
+ * Does one of `newer`, accepted edits, replace what `older` is about? They must be of one file, and what the newer one replaced must
+ * be mostly what `older` replaced or wrote. A single line also needs the same line above it. Line numbers are not compared: they
+ * move with every edit further up.
  */
-export function supersedes(newer: EditedLines, older: EditedLines): boolean {
-  if (newer.file === '' || newer.file !== older.file || newer.at <= older.at) return false;
+export function isReplaced(older: EditedLines, newer: readonly EditedLines[]): boolean {
   const was = new Set([...older.touched, ...older.result]);
-  let shared = 0;
-  for (const line of newer.touched) if (was.has(line)) shared++;
-  if (shared === 0 || shared / Math.min(newer.touched.length, was.size) < sharedShare) return false;
-  return shared > 1 || newer.above === older.above;
+  return newer.some(({ file, at, touched, above }) => {
+    if (file === '' || file !== older.file || at <= older.at) return false;
+    let shared = 0;
+    for (const line of touched) if (was.has(line)) shared++;
+    if (shared === 0 || shared / Math.min(touched.length, was.size) < sharedShare) return false;
+    return shared > 1 || above === older.above;
+  });
 }

@@ -36,7 +36,7 @@ describe('vectors', () => {
           } else assert.equal(vectors.delete(id), model.delete(id));
         }
         assert.equal(vectors.size, model.size);
-        const hits = vectors.search(query, 0.1);
+        const hits = [...vectors.search(query, 0.1)];
         const expected = [...model].filter(([, row]) => dot(row, query) >= 0.1 + 1e-5).map(([id]) => id);
         for (const id of expected) assert.ok(hits.some((hit) => hit.id === id));
         for (const [i, hit] of hits.entries()) {
@@ -60,7 +60,7 @@ describe('vectors', () => {
       Array.from({ length: 50 }, (_, i) => `${2950 + i}`),
     );
     assert.equal(vectors.packed().matrix.length, 50 * dimensions);
-    assert.equal(vectors.search(unit([1, 0, 0, 0, 0, 0]), 0.5).length, 50);
+    assert.equal([...vectors.search(unit([1, 0, 0, 0, 0, 0]), 0.5)].length, 50);
     assert.throws(() => vectors.set('x', new Float32Array(dimensions + 1)), RangeError);
   });
 });
@@ -85,7 +85,7 @@ describe('the kernel in WebAssembly', () => {
       const all = Array.from({ length: rows }, () => Float32Array.from({ length: columns }, next));
       for (const [i, row] of all.entries()) vectors.set(`${i}`, row);
       const query = Float32Array.from({ length: columns }, next);
-      const hits = vectors.search(query, -Infinity);
+      const hits = [...vectors.search(query, -Infinity)];
       assert.equal(hits.length, rows);
       for (const { id, similarity } of hits) {
         assert.ok(

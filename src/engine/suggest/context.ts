@@ -1,4 +1,5 @@
 import { placeText } from '../memory/placeText.ts';
+import type { StoredEpisode } from '../memory/store.ts';
 import type { MirrorDocument } from '../workspace/documents.ts';
 import type { RecentEdit } from '../workspace/recentEdits.ts';
 import { redactSecrets } from '../workspace/redact.ts';
@@ -63,6 +64,18 @@ export async function gatherContext(
   return { languageId, file, prefix, before, suffix, recentEdits, snippets, ...remembered };
 }
 
+/** What an entry is worth doesn't change: when something happens to its episode there is another entry. */
+const judged = new WeakMap<StoredEpisode, boolean>();
+
+/** To imitate, or to avoid. */
+function telling(entry: StoredEpisode): boolean {
+  const known = judged.get(entry);
+  if (known !== undefined) return known;
+  const tells = imitable(entry) !== null || refused(entry);
+  judged.set(entry, tells);
+  return tells;
+}
+
 function memorySource(state: SuggestState, { place, instruction }: Gathering): Source<Remembered> {
   const { examples: most } = state.config;
   return {
@@ -73,9 +86,8 @@ function memorySource(state: SuggestState, { place, instruction }: Gathering): S
       if (most === 0) return { examples: [], refusals: [] };
       const { languageId, file, prefix, before, suffix } = place;
       const text = placeText({ instruction, prefix, before, suffix, languageId, file });
-      const accept = (entry: Parameters<typeof imitable>[0]) => imitable(entry) !== null || refused(entry);
       const k = Math.max(12, most * foundPerExample);
-      const found = await state.options.retriever.search({ text, languageId, file, k, accept }, signal);
+      const found = await state.options.retriever.search({ text, languageId, file, k, accept: telling }, signal);
       const sorted = sortFound(found, { most: most * foundPerExample, forbidden: state.watch.forbiddenTexts() });
       return { examples: sorted.examples, refusals: [...sorted.refusals, ...state.watch.refusals(file)] };
     },

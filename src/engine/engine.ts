@@ -4,6 +4,7 @@ import type { Clock, Ids, Log } from './clock.ts';
 import { HostBridge } from './hostBridge.ts';
 import type { ClientPeer, RequestHandlers } from './peer.ts';
 import { openSession, type Session } from './session.ts';
+import type { Timer } from './suggest/deadline.ts';
 import { redactSecrets } from './workspace/redact.ts';
 
 type Told<K extends keyof ClientNotifications> = InferOutput<ClientNotifications[K]>;
@@ -32,14 +33,23 @@ const unknownEpisode: Failure = {
   nextStep: 'It was deleted, here or in another window. Refresh the Ratings view.',
 };
 
+/** What acts or varies, from outside. `timer`: of the context's deadlines; the system's unless given. */
+export interface EngineDeps {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly client: ClientPeer;
+  readonly timer?: Timer;
+}
+
 /** The product without an editor: every request of the protocol, answered. One engine serves one window. */
 export class Engine {
   readonly requests: RequestHandlers;
-  readonly #deps: { readonly clock: Clock; readonly ids: Ids; readonly log: Log; readonly client: ClientPeer };
+  readonly #deps: EngineDeps;
   readonly #host: HostBridge;
   #phase: Phase = { name: 'new' };
 
-  constructor(deps: { readonly clock: Clock; readonly ids: Ids; readonly log: Log; readonly client: ClientPeer }) {
+  constructor(deps: EngineDeps) {
     this.#deps = deps;
     this.#host = new HostBridge(deps.client);
     this.requests = this.#handlers();
@@ -79,6 +89,11 @@ export class Engine {
 
   hostModelChunk(requestId: string, text: string): void {
     this.#host.chunk(requestId, text);
+  }
+
+  /** Resolves when nothing is under way that can change the next answer: reading the workspace, embedding episodes. */
+  async idle(): Promise<void> {
+    await this.#session?.idle();
   }
 
   /** Writes what is not on the disk yet and ends child processes. */

@@ -5,8 +5,9 @@
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { peer } from '../protocol/connection.ts';
 import { clientNotifications, clientRequests, engineNotifications, hostRequests, hostStream } from '../protocol/rpc.ts';
-import { type Log, systemClock, systemIds } from './clock.ts';
+import { systemClock, systemIds } from './clock.ts';
 import { Engine } from './engine.ts';
+import { logTo } from './peer.ts';
 import { serve } from './serve.ts';
 
 // Before anything can load onnxruntime: nothing phones home.
@@ -30,15 +31,7 @@ const client = peer(
   },
   (problem) => log.warn(problem),
 );
-const level = (name: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string) =>
-  client.tell('log', { level: name, message });
-const log: Log = {
-  trace: level('trace'),
-  debug: level('debug'),
-  info: level('info'),
-  warn: level('warn'),
-  error: level('error'),
-};
+const log = logTo(client);
 
 const engine = new Engine({ clock: systemClock, ids: systemIds, log, client });
 serve(engine, client, log);

@@ -7,6 +7,7 @@ import type {
   Params,
   Result,
 } from '../protocol/rpc.ts';
+import type { Log } from './clock.ts';
 
 /** The client as the engine sees it. */
 export type ClientPeer = Peer<HostRequests, EngineNotifications, ClientRequests, ClientNotifications>;
@@ -18,3 +19,9 @@ export type RequestHandlers = {
     signal: AbortSignal,
   ) => Promise<Result<ClientRequests, K>>;
 };
+
+/** The client keeps the log. */
+export function logTo(client: Pick<ClientPeer, 'tell'>): Log {
+  const at = (level: keyof Log) => (message: string) => client.tell('log', { level, message });
+  return { trace: at('trace'), debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}

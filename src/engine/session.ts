@@ -12,6 +12,7 @@ import { createModels, type Models } from './models/registry.ts';
 import { tokenCounter } from './models/tokens.ts';
 import { createWorkspaceModel, type WorkspaceModel } from './models/workspace/model.ts';
 import type { ClientPeer } from './peer.ts';
+import type { Timer } from './suggest/deadline.ts';
 import { createSuggester, type Suggester } from './suggest/suggest.ts';
 import { TraceLog } from './suggest/trace.ts';
 import { Documents } from './workspace/documents.ts';
@@ -28,6 +29,7 @@ interface Deps {
   readonly log: Log;
   readonly host: Host;
   readonly client: Pick<ClientPeer, 'tell'>;
+  readonly timer?: Timer;
 }
 
 /** One open workspace: memory, models and suggestions wired together. */
@@ -68,6 +70,7 @@ export class Session {
       secret: (key) => deps.host.secret(key),
       host: deps.host,
       workspace: this.#workspaceModel.languageModel,
+      clock: deps.clock,
       log: deps.log,
     });
     this.#retriever = createRetriever({
@@ -90,6 +93,7 @@ export class Session {
       log: deps.log,
       config,
       traces: this.traces,
+      ...(deps.timer ? { timer: deps.timer } : {}),
     });
     store.onChange(({ added, changed, removed }) => {
       deps.client.tell('memoryChanged', { episodeIds: [...added, ...changed, ...removed].slice(0, 500) });
@@ -176,6 +180,12 @@ export class Session {
     const downloaded = await downloadModel({ model, cacheDir: this.#paths.cache, onProgress, signal });
     if (downloaded.ok) await this.#selectEmbedder();
     return downloaded;
+  }
+
+  /** Resolves when the workspace is read and every episode can be found. */
+  async idle(): Promise<void> {
+    await this.#index.idle();
+    await this.#retriever.idle();
   }
 
   async close(): Promise<void> {

@@ -48,6 +48,11 @@ export class WorkspaceIndex {
     return this.#underWay > 0;
   }
 
+  /** Resolves when no build is under way. */
+  async idle(): Promise<void> {
+    while (this.building) await this.#last;
+  }
+
   /**
    * Reads the workspace from the disk into an emptied model. Stops early, with what it has, when `signal` fires. One build
    * waits for the end of the one before, so that an aborted one can't add files that the new rules exclude.

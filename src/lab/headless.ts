@@ -21,19 +21,24 @@ import {
   type WorkspaceFolder,
 } from '../protocol/rpc.ts';
 
-type EnginePeer = Peer<ClientRequests, ClientNotifications, HostRequests, EngineNotifications>;
+/** The engine as its client sees it. */
+export type EnginePeer = Peer<ClientRequests, ClientNotifications, HostRequests, EngineNotifications>;
 
-/** The real engine process, driven without an editor: by the demo, the benchmarks and the tests. */
-export interface HeadlessEngine {
+/** An engine driven without an editor. */
+export interface LabEngine {
   readonly ask: EnginePeer['ask'];
   readonly tell: EnginePeer['tell'];
   readonly hear: EnginePeer['hear'];
   readonly initialized: Result<ClientRequests, 'initialize'>;
-  readonly process: ChildProcess;
   /** Resolves when the workspace has been read (or at once when it already was). */
   indexed(): Promise<void>;
-  /** Folds the memory and ends the process. */
+  /** Folds the memory and ends the engine. */
   stop(): Promise<void>;
+}
+
+/** The real engine process, driven without an editor: by the demo, the benchmarks and the tests. */
+export interface HeadlessEngine extends LabEngine {
+  readonly process: ChildProcess;
   /** SIGKILL: what a power cut does to the process. */
   kill(): Promise<void>;
 }
@@ -75,28 +80,11 @@ export async function startEngine(options: HeadlessOptions): Promise<HeadlessEng
     },
     (problem) => options.onLog?.('warn', problem),
   );
-  let markIndexed = (): void => {};
-  const indexed = new Promise<void>((resolve) => {
-    markIndexed = resolve;
-  });
-  engine.answer('secret', () => null);
-  engine.answer('listHostModels', () => []);
-  engine.hear('log', ({ level, message }) => options.onLog?.(level, message));
-  engine.hear('status', ({ state }) => {
-    if (state === 'ready' || state === 'untrusted') markIndexed();
-  });
+  const { initialize, indexed } = introduce(engine, options);
   connection.listen();
 
-  const config: EngineConfig = { ...defaultConfig, ...options.config };
   const initialized = await Promise.race([
-    engine.ask('initialize', {
-      folders: [...options.folders],
-      storagePath: options.storagePath,
-      cachePath: options.cachePath,
-      rater: options.rater ?? 'developer',
-      trusted: options.trusted ?? true,
-      config,
-    }),
+    initialize(),
     exited.then(() => {
       throw new Error(`The engine ended while starting (exit code ${child.exitCode}).`);
     }),
@@ -107,7 +95,7 @@ export async function startEngine(options: HeadlessOptions): Promise<HeadlessEng
     hear: engine.hear,
     initialized,
     process: child,
-    indexed: () => indexed,
+    indexed,
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
         await Promise.race([engine.ask('shutdown', {}).catch(() => {}), exited]);
@@ -121,5 +109,32 @@ export async function startEngine(options: HeadlessOptions): Promise<HeadlessEng
       child.kill('SIGKILL');
       await exited;
     },
+  };
+}
+
+/** Answers what an engine asks of an editor, hears of its state, and gives it its settings. Before the connection listens. */
+export function introduce(
+  engine: EnginePeer,
+  options: HeadlessOptions,
+): { readonly initialize: () => Promise<Result<ClientRequests, 'initialize'>>; readonly indexed: () => Promise<void> } {
+  const { promise: indexed, resolve: markIndexed } = Promise.withResolvers<void>();
+  engine.answer('secret', () => null);
+  engine.answer('listHostModels', () => []);
+  engine.hear('log', ({ level, message }) => options.onLog?.(level, message));
+  engine.hear('status', ({ state }) => {
+    if (state === 'ready' || state === 'untrusted') markIndexed();
+  });
+  const config: EngineConfig = { ...defaultConfig, ...options.config };
+  return {
+    indexed: () => indexed,
+    initialize: () =>
+      engine.ask('initialize', {
+        folders: [...options.folders],
+        storagePath: options.storagePath,
+        cachePath: options.cachePath,
+        rater: options.rater ?? 'developer',
+        trusted: options.trusted ?? true,
+        config,
+      }),
   };
 }

@@ -7,12 +7,19 @@ const usage = `Usage:
   npm run demo [-- --learn CHARACTERS --compare CHARACTERS --json]
   npm run bench -- memory [--episodes 10000] [--json]
   npm run bench -- suggest [--episodes 10000] [--json]
-  npm run bench -- workspaceModel [--folder .] [--json]`;
+  npm run bench -- workspaceModel [--folder .] [--json]
+  npm run lab -- replay [--folder DIR] [--memory on|off] [--seed N] [--files N] [--characters N] [--json]`;
 
 /** Exactly one JSON object, as the last line, for tools; a table for people. */
 function print(result: object, json: boolean): void {
   if (json) console.log(JSON.stringify(result));
   else console.table(result);
+}
+
+/** What was given, else `otherwise`; null when it is no whole number from 0. */
+function wholeNumber(given: string | undefined, otherwise: number): number | null {
+  if (given === undefined) return otherwise;
+  return /^\d{1,9}$/.test(given) ? Number(given) : null;
 }
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -22,8 +29,11 @@ async function main(argv: readonly string[]): Promise<number> {
     options: {
       json: { type: 'boolean', default: false },
       episodes: { type: 'string', default: '10000' },
-      folder: { type: 'string', default: process.cwd() },
-      files: { type: 'string', default: '200' },
+      folder: { type: 'string' },
+      memory: { type: 'string', default: 'on' },
+      seed: { type: 'string' },
+      characters: { type: 'string' },
+      files: { type: 'string' },
       learn: { type: 'string' },
       compare: { type: 'string' },
     },
@@ -51,9 +61,24 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (command === 'bench' && name === 'workspaceModel') {
     const { evaluateWorkspaceModel } = await import('./bench/workspaceModel.ts');
-    const result = await evaluateWorkspaceModel({ folder: values.folder, maxFiles: Number(values.files) });
+    const result = await evaluateWorkspaceModel({
+      folder: values.folder ?? process.cwd(),
+      maxFiles: Number(values.files ?? 200),
+    });
     print({ name: 'workspaceModel', ...result }, values.json);
     return 0;
+  }
+  if (command === 'lab' && name === 'replay') {
+    const { replay, replayDefaults } = await import('./replay.ts');
+    const seed = wholeNumber(values.seed, replayDefaults.seed);
+    const maxFiles = wholeNumber(values.files, replayDefaults.maxFiles);
+    const characters = wholeNumber(values.characters, replayDefaults.characters);
+    const { memory, folder = replayDefaults.folder } = values;
+    if (seed !== null && maxFiles !== null && characters !== null && (memory === 'on' || memory === 'off')) {
+      const say = values.json ? {} : { say: (line: string) => console.log(line) };
+      print({ name: 'replay', ...(await replay({ folder, memory, seed, maxFiles, characters, ...say })) }, values.json);
+      return 0;
+    }
   }
   console.error(usage);
   return 2;

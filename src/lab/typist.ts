@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import type { InlineItem } from '../protocol/rpc.ts';
-import type { HeadlessEngine } from './headless.ts';
+import type { LabEngine } from './headless.ts';
 
 /** A source file someone once wrote, to be typed again. */
 export interface TypedFile {
@@ -18,6 +18,8 @@ export interface Seen {
   readonly offered: string;
   readonly written: string;
   readonly accepted: boolean;
+  /** The developer wrote exactly this next, taken or not. */
+  readonly right: boolean;
 }
 
 export interface TypingResult {
@@ -57,9 +59,15 @@ function writtenInstead(target: string, offset: number, text: string): string {
 /**
  * Types `file` from its first to its last character through the engine, as a developer with a fixed mind would: a
  * suggestion that says exactly what comes next is taken with Tab; any other is dismissed with Escape (every third wrong
- * one) or typed past. Everything that happens is reported to the engine as the editor would.
+ * one) or typed past. Everything that happens is reported to the engine as the editor would. `pause` is waited for before
+ * each key; it is given the character before the cursor.
  */
-export async function typeFile(engine: HeadlessEngine, file: TypedFile, clock: () => number): Promise<TypingResult> {
+export async function typeFile(
+  engine: Pick<LabEngine, 'ask' | 'tell'>,
+  file: TypedFile,
+  clock: () => number,
+  pause: (previous: string) => Promise<void> | void = () => {},
+): Promise<TypingResult> {
   const uri = pathToFileURL(file.path).href;
   const target = file.text;
   let version = 1;
@@ -86,11 +94,13 @@ export async function typeFile(engine: HeadlessEngine, file: TypedFile, clock: (
         : { type: 'ignored' as const, reason: 'typedPast' };
     engine.tell('events', { events: [{ episodeId, candidateId: item.candidateId, at: clock(), ...fate }] });
     const written = writtenInstead(target, offset, text);
-    seen.push({ episodeId, candidateId: item.candidateId, file: file.path, offered: text, written, accepted });
+    const right = target.startsWith(text, offset);
+    seen.push({ episodeId, candidateId: item.candidateId, file: file.path, offered: text, written, accepted, right });
     live = null;
   };
 
   while (typed.length < target.length) {
+    await pause(typed.at(-1) ?? '');
     const next = target[typed.length]!;
     insert(next);
     keystrokes += 1;

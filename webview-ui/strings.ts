@@ -40,6 +40,7 @@ export const english = {
 
   'kind.inline': 'Inline',
   'kind.edit': 'Edit',
+  'kind.nextEdit': 'Next edit',
   workspaceModel: 'workspace model',
   untitled: 'Untitled',
   instruction: 'Asked for: {0}',

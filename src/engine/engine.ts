@@ -148,6 +148,15 @@ export class Engine {
         if (!session?.trusted) return { episodeId: null, items: [], silence: session ? 'untrusted' : 'starting' };
         return session.suggester.suggest(params, signal);
       },
+      nextEdit: async (params) => {
+        const session = this.#session;
+        if (session?.trusted) return session.suggester.nextEdit(params);
+        return { episodeId: null, edit: null, remaining: 0, silence: session ? 'untrusted' : 'starting' };
+      },
+      allNextEdits: async (params) => {
+        const session = this.#session;
+        return session?.trusted ? session.suggester.allNextEdits(params) : { offers: [] };
+      },
       proposeEdit: (params, signal) =>
         this.#trusted((session) =>
           session.suggester.proposeEdit(

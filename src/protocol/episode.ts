@@ -41,13 +41,13 @@ export type ExampleUse = v.InferOutput<typeof ExampleUse>;
 export const Episode = v.object({
   id: Id,
   at: Time,
-  /** `inline`: ghost text while typing. `edit`: asked for with an instruction. */
-  kind: v.picklist(['inline', 'edit']),
+  /** `inline`: ghost text while typing. `edit`: asked for with an instruction. `nextEdit`: a change repeated elsewhere. */
+  kind: v.picklist(['inline', 'edit', 'nextEdit']),
   /** Path inside its workspace folder with `/`; empty for an untitled document. */
   file: v.pipe(v.string(), v.maxLength(4096)),
   languageId: v.pipe(v.string(), v.maxLength(100)),
   range: Range,
-  /** What the developer asked for; empty for inline. */
+  /** What the developer asked for; empty otherwise. */
   instruction: Text,
   /** Text before the range, its last part (secrets redacted). */
   prefix: Text,

@@ -54,6 +54,17 @@ export const StoreReport = v.object({
 });
 export type StoreReport = v.InferOutput<typeof StoreReport>;
 
+/** One place for the change that was made elsewhere: `text` takes the place of `before`, which stands from `start` to `end`. */
+export const NextEdit = v.object({
+  candidateId: Id,
+  uri: Uri,
+  start: Offset,
+  end: Offset,
+  before: v.string(),
+  text: v.string(),
+});
+export type NextEdit = v.InferOutput<typeof NextEdit>;
+
 export const DocumentChange = v.object({ offset: Offset, length: Offset, text: v.string() });
 export type DocumentChange = v.InferOutput<typeof DocumentChange>;
 
@@ -84,7 +95,7 @@ export type LmMessage = v.InferOutput<typeof LmMessage>;
 /** How one suggestion came about, for the trace view. Never logged. */
 export const Trace = v.object({
   at: v.number(),
-  kind: v.picklist(['inline', 'edit']),
+  kind: v.picklist(['inline', 'edit', 'nextEdit']),
   file: v.string(),
   model: v.string(),
   steps: v.array(v.object({ name: v.string(), ms: v.number(), note: v.string() })),
@@ -128,6 +139,32 @@ export const clientRequests = {
     }),
     /** No items: silence, and why. */
     result: v.object({ episodeId: v.nullable(Id), items: v.array(InlineItem), silence: v.optional(v.string()) }),
+  },
+  /** The next place for what the user has just changed in this document; with `continues`, for what an offer was about. */
+  nextEdit: {
+    params: v.object({
+      uri: Uri,
+      version: v.number(),
+      /** Of the cursor: places below it come first. */
+      offset: Offset,
+      /** The offer that was accepted: the same change goes on. */
+      continues: v.optional(Id),
+    }),
+    result: v.object({
+      episodeId: v.nullable(Id),
+      edit: v.nullable(NextEdit),
+      /** Places there are beside this one. */
+      remaining: v.number(),
+      /** Why there is none. */
+      silence: v.optional(v.string()),
+      /** The change may not be finished: worth asking again after this time without a key. */
+      askAgainMs: v.optional(v.number()),
+    }),
+  },
+  /** All places for the change an offer was about, in that offer's document; each becomes an episode of its own. */
+  allNextEdits: {
+    params: v.object({ episodeId: Id, uri: Uri, version: v.number() }),
+    result: v.object({ offers: v.array(v.object({ episodeId: Id, edit: NextEdit })) }),
   },
   proposeEdit: {
     params: v.object({
@@ -235,7 +272,13 @@ export const clientNotifications = {
     text: v.string(),
   }),
   /** Changes in the order VS Code gives them (each against the text before the whole event: last in the file first). */
-  documentChanged: v.object({ uri: Uri, version: v.number(), changes: v.array(DocumentChange) }),
+  documentChanged: v.object({
+    uri: Uri,
+    version: v.number(),
+    changes: v.array(DocumentChange),
+    /** Set when it was undone or redone. */
+    reason: v.optional(v.picklist(['undo', 'redo'])),
+  }),
   documentSaved: v.object({ uri: Uri }),
   documentClosed: v.object({ uri: Uri }),
   /** Raw lifecycle facts; `id` is given by the engine. */

@@ -13,7 +13,12 @@ export function traceText(traces: readonly Trace[], l10n: L10n): string {
 
 function oneTrace({ at, kind, file, model, steps, prompt, answers, decision }: Trace, l10n: L10n): string {
   const time = new Date(at).toISOString().slice(11, 23);
-  const what = kind === 'inline' ? l10n.t('suggestion') : l10n.t('requested edit');
+  const whats = {
+    inline: l10n.t('suggestion'),
+    edit: l10n.t('requested edit'),
+    nextEdit: l10n.t('the same change elsewhere'),
+  };
+  const what = whats[kind];
   const totalMs = steps.reduce((sum, { ms }) => sum + ms, 0);
   return [
     '',

@@ -49,7 +49,7 @@ export class DocumentLedger {
     return this.#send(document);
   }
 
-  changed(document: LedgerDocument, changes: readonly DocumentChange[]): void {
+  changed(document: LedgerDocument, changes: readonly DocumentChange[], reason?: 'undo' | 'redo'): void {
     const { uri, version, eol } = document;
     const entry = this.#entries.get(uri);
     // A change of the dirty state alone arrives as an event without changes.
@@ -70,7 +70,7 @@ export class DocumentLedger {
       return;
     }
     this.#entries.set(uri, { version, chars, eol, mirrored: true });
-    this.#tell('documentChanged', { uri, version, changes: [...changes] });
+    this.#tell('documentChanged', { uri, version, changes: [...changes], ...(reason ? { reason } : {}) });
   }
 
   saved(uri: string): void {

@@ -16,6 +16,17 @@ const ledgerDocument = (document: vscode.TextDocument): LedgerDocument => ({
   text: () => document.getText(),
 });
 
+function undoing(reason: vscode.TextDocumentChangeReason | undefined): 'undo' | 'redo' | undefined {
+  switch (reason) {
+    case vscode.TextDocumentChangeReason.Undo:
+      return 'undo';
+    case vscode.TextDocumentChangeReason.Redo:
+      return 'redo';
+    case undefined:
+      return undefined;
+  }
+}
+
 /**
  * Keeps the engine's copies of shown and edited documents up to date. Nothing leaves before the workspace is trusted.
  * Events reach us in the order VS Code made them, and before the provider calls that follow them.
@@ -52,14 +63,14 @@ export class DocumentMirror implements vscode.Disposable {
       }),
       workspace.onDidGrantWorkspaceTrust(showAll),
       window.onDidChangeVisibleTextEditors(showAll),
-      workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      workspace.onDidChangeTextDocument(({ document, contentChanges, reason }) => {
         if (!active(document)) return;
         const changes = contentChanges.map(({ rangeOffset, rangeLength, text }) => ({
           offset: rangeOffset,
           length: rangeLength,
           text,
         }));
-        this.#ledger.changed(ledgerDocument(document), changes);
+        this.#ledger.changed(ledgerDocument(document), changes, undoing(reason));
       }),
       workspace.onDidSaveTextDocument((document) => {
         if (active(document)) this.#ledger.saved(document.uri.toString());

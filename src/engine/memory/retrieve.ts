@@ -101,7 +101,8 @@ export function createRetriever(options: RetrieverOptions): Retriever {
   const textOf = (id: string): string | null => {
     const entry = store.get(id);
     // Where nothing was offered and nothing said there is nothing to show; a later correction comes as a change.
-    return entry && keptText(entry) !== null ? placeText(entry.episode) : null;
+    // Chains of repeated changes would crowd out what can be imitated.
+    return entry && entry.episode.kind !== 'nextEdit' && keptText(entry) !== null ? placeText(entry.episode) : null;
   };
   function* currentIds(): Iterable<string> {
     for (const entry of store.entries()) yield entry.episode.id;

@@ -19,7 +19,7 @@ import { toLf } from './place.ts';
 import type { TraceLog } from './trace.ts';
 
 export interface SuggestOptions {
-  readonly documents: Pick<Documents, 'get' | 'all' | 'recentEdits'>;
+  readonly documents: Pick<Documents, 'get' | 'all' | 'recentEdits' | 'latestEdit'>;
   readonly rules: () => Pick<IgnoreRules, 'excluded'>;
   readonly store: Pick<Store, 'addEpisode' | 'addEvents' | 'get' | 'entries' | 'onChange'>;
   readonly retriever: Pick<Retriever, 'search'>;

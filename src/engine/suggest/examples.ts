@@ -113,6 +113,8 @@ export function sortFound(
   const refusals: Refusal[] = [];
   for (const { entry, similarity } of found) {
     const { episode, rating } = entry;
+    // A repeated change says nothing about what should be written elsewhere, nor about what should not.
+    if (episode.kind === 'nextEdit') continue;
     if (refused(entry)) refusals.push(...refusalsOf(entry, similarity));
     const imitated = imitable(entry);
     if (imitated === null || examples.length >= options.most) continue;

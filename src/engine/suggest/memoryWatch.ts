@@ -66,7 +66,7 @@ export class MemoryWatch {
       const judged = judgedCandidate(entry);
       if (judged) this.#forbidden.set(episode.id, squash(judged.text));
     }
-    if (!refused(entry)) return entry.forbidden;
+    if (!refused(entry) || episode.kind === 'nextEdit') return entry.forbidden;
     // Similarity 0: only the same line counts; the embedder has not compared the places.
     this.#recent.set(episode.id, { file: episode.file, refusals: refusalsOf(entry, 0) });
     if (this.#recent.size > mostRecent) this.#recent.delete(this.#recent.keys().next().value!);

@@ -8,6 +8,7 @@ import { suggestInline } from './inline.ts';
 import { MemoryWatch } from './memoryWatch.ts';
 import { OfferCache } from './offerCache.ts';
 import { OpenFiles } from './openFiles.ts';
+import { NextEdits } from './nextEdit/nextEdit.ts';
 import { LineCounts } from './pack.ts';
 
 /** Suggestions without an editor: context, memory, models, filters, decision, and the record of it all. */
@@ -20,6 +21,10 @@ export interface Suggester {
     onProgress: OnEditProgress,
     signal: AbortSignal,
   ): Promise<Result<ClientRequests, 'proposeEdit'>>;
+  /** The next place for the change the user has just made, or none and why. */
+  nextEdit(params: Params<ClientRequests, 'nextEdit'>): Result<ClientRequests, 'nextEdit'>;
+  /** All places left in one document for the change an offer was about. */
+  allNextEdits(params: Params<ClientRequests, 'allNextEdits'>): Result<ClientRequests, 'allNextEdits'>;
   configure(config: EngineConfig): void;
   /** Forgets earlier offers, as after a reset of the memory. */
   forget(): void;
@@ -53,6 +58,7 @@ export function createSuggester(options: SuggestOptions): Suggester {
     alive: [],
     lastSilence: '',
   };
+  const nextEdits = new NextEdits(state);
   const closing = new AbortController();
   const abortAll = () => {
     for (const controller of state.alive.splice(0)) controller.abort();
@@ -61,12 +67,15 @@ export function createSuggester(options: SuggestOptions): Suggester {
     suggest: (params, signal) => suggestInline(state, params, AbortSignal.any([signal, closing.signal])),
     proposeEdit: (params, onProgress, signal) =>
       proposeEdit(state, params, onProgress, AbortSignal.any([signal, closing.signal])),
+    nextEdit: (params) => nextEdits.next(params),
+    allNextEdits: (params) => nextEdits.all(params),
     configure(config) {
       state.config = config;
       offers.clear();
     },
     forget() {
       offers.clear();
+      nextEdits.forget();
       state.lastSilence = '';
       watch.close();
       watch = new MemoryWatch(options.store, () => offers.clear());

@@ -1,6 +1,7 @@
 import type { DocumentChange, WorkspaceFolder } from '../../protocol/rpc.ts';
 import type { Clock } from '../clock.ts';
 import type { IgnoreRules } from './ignore.ts';
+import { type LatestEdit, LatestEditTracker } from './latestEdit.ts';
 import { placeOf } from './paths.ts';
 import { type EditRegions, editRegions, type RecentEdit } from './recentEdits.ts';
 
@@ -22,6 +23,7 @@ export interface MirrorDocument {
 interface Entry {
   readonly document: MirrorDocument;
   edits: EditRegions;
+  latest: LatestEditTracker;
 }
 
 /**
@@ -80,19 +82,26 @@ export class Documents {
       text: excluded === null ? opened.text : '',
       excluded,
     };
-    this.#entries.set(uri, { document, edits: editRegions() });
+    this.#entries.set(uri, { document, edits: editRegions(), latest: new LatestEditTracker() });
     return document;
   }
 
   /** Applies one event; unknown documents are left alone. */
-  change(event: { readonly uri: string; readonly version: number; readonly changes: readonly DocumentChange[] }): void {
+  change(event: {
+    readonly uri: string;
+    readonly version: number;
+    readonly changes: readonly DocumentChange[];
+    readonly reason?: 'undo' | 'redo' | undefined;
+  }): void {
     const entry = this.#entries.get(event.uri);
     if (!entry) return;
     const { document } = entry;
     document.version = event.version;
     if (document.excluded !== null) return;
     const at = this.#clock.now();
-    for (const change of descending(document.text, event.changes)) {
+    const changes = descending(document.text, event.changes);
+    entry.latest.record(document.text, changes, at, event.reason);
+    for (const change of changes) {
       entry.edits.record(document.text, change, at);
       document.text = applyChanges(document.text, [change]);
     }
@@ -127,6 +136,11 @@ export class Documents {
     return [...this.#entries.values()].map((entry) => entry.document);
   }
 
+  /** What was changed last at one place of this document; null when nothing was, or several places at once. */
+  latestEdit(uri: string): LatestEdit | null {
+    return this.#entries.get(uri)?.latest.edit ?? null;
+  }
+
   /** What the user typed in the last ten minutes, newest first, at most `max`. */
   recentEdits(now: number, max: number): RecentEdit[] {
     const found: RecentEdit[] = [];
@@ -146,6 +160,7 @@ export class Documents {
       if (excluded !== null) {
         document.text = '';
         entry.edits = editRegions();
+        entry.latest = new LatestEditTracker();
         document.excluded = excluded;
       } else if (document.excluded !== null) {
         document.excluded = 'excluded when it was opened; open it again';

@@ -221,7 +221,10 @@ export class Engine {
           );
           return { ok: true, ...built };
         }),
-      trace: async () => ({ traces: [...this.#opened().traces.recent()] }),
+      trace: async ({ episodeId }) => {
+        const { traces } = this.#opened();
+        return { traces: [...(episodeId === undefined ? traces.recent() : traces.of(episodeId))] };
+      },
     };
   }
 

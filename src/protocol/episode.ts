@@ -28,6 +28,10 @@ export const Candidate = v.object({
   probability: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
   /** Name of the filter that dropped it; absent if it could be offered. */
   droppedBy: v.optional(v.pipe(v.string(), v.maxLength(100))),
+  /** What the decision saw of it, in the order of the episode's `featureVersion`; absent where a filter dropped it. */
+  features: v.optional(v.pipe(v.array(v.pipe(v.number(), v.finite())), v.maxLength(200))),
+  /** Probability with which this one was offered first. */
+  propensity: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
 });
 export type Candidate = v.InferOutput<typeof Candidate>;
 
@@ -58,10 +62,14 @@ export const Episode = v.object({
   candidates: v.pipe(v.array(Candidate), v.maxLength(50)),
   /** Index into `candidates` of what was offered first; null: silence. */
   offered: v.nullable(Count),
-  /** Probability with which that choice was made. */
+  /** Probability with which that choice, silence included, was made. */
   propensity: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
   /** The examples that stood in the prompt (or voted for the candidate). */
   examples: v.pipe(v.array(ExampleUse), v.maxLength(100)),
+  /** Which table the candidates' features follow. */
+  featureVersion: v.optional(Count),
+  /** When it was asked for; `at` is when it was decided. */
+  requestedAt: v.optional(Time),
   /** The episode this one refines. */
   followUpOf: v.optional(Id),
   /** Who made the episode: `developer`, or another name for imported ones. */

@@ -94,13 +94,28 @@ export type LmMessage = v.InferOutput<typeof LmMessage>;
 
 /** How one suggestion came about, for the trace view. Never logged. */
 export const Trace = v.object({
+  /** The episode that came of it; null where none was written. */
+  episodeId: v.nullable(Id),
+  /** When it was asked for. */
   at: v.number(),
   kind: v.picklist(['inline', 'edit', 'nextEdit']),
   file: v.string(),
   model: v.string(),
   steps: v.array(v.object({ name: v.string(), ms: v.number(), note: v.string() })),
   prompt: v.string(),
+  /** As the models wrote them. */
   answers: v.array(v.string()),
+  /** What was decided about: the offered ones first. `chance`: how likely it was thought to be taken. */
+  candidates: v.array(
+    v.object({
+      text: v.string(),
+      model: v.string(),
+      probability: v.optional(v.number()),
+      chance: v.optional(v.number()),
+      /** The filter that dropped it. */
+      droppedBy: v.optional(v.string()),
+    }),
+  ),
   decision: v.string(),
 });
 export type Trace = v.InferOutput<typeof Trace>;
@@ -259,7 +274,8 @@ export const clientRequests = {
     params: v.object({ requestId: v.string() }),
     result: result({ files: v.number(), tokens: v.number(), ms: v.number() }),
   },
-  trace: { params: nothing, result: v.object({ traces: v.array(Trace) }) },
+  /** The last requests, newest first; of one episode only where that is named, none when it is too long ago. */
+  trace: { params: v.object({ episodeId: v.optional(Id) }), result: v.object({ traces: v.array(Trace) }) },
 } as const;
 
 /** Sent by the client, not answered. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isConfirmed, modelArgument, modelForUseArgument, nameArgument } from './arguments.ts';
+import { episodeArgument, isConfirmed, modelArgument, modelForUseArgument, nameArgument } from './arguments.ts';
 
 test('only an explicit yes takes the place of the question before everything is deleted', () => {
   assert.ok(isConfirmed({ confirmed: true }));
@@ -16,4 +16,6 @@ test('a model is taken from a script only when it is whole', () => {
   assert.equal(modelForUseArgument({ source: 'ollama', id: 'm' }), undefined);
   assert.equal(modelForUseArgument({ source: 'ollama', id: 'm', use: 'both' })?.use, 'both');
   assert.equal(nameArgument(''), undefined);
+  const id = '01890000-0000-7000-8000-000000000001';
+  assert.deepEqual([episodeArgument(id), episodeArgument('last'), episodeArgument({ id })], [id, undefined, undefined]);
 });

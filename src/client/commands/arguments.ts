@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ModelSource } from '../../protocol/config.ts';
+import { Id } from '../../protocol/episode.ts';
 
 /** Arguments that scripts and tests may give to commands in place of a dialog. Menus pass other things: ignored. */
 const Model = v.object({ source: ModelSource, id: v.string() });
@@ -15,5 +16,6 @@ export const modelArgument = (given: unknown): v.InferOutput<typeof Model> | und
 export const modelForUseArgument = (given: unknown): v.InferOutput<typeof ModelForUse> | undefined =>
   parsed(ModelForUse, given);
 export const nameArgument = (given: unknown): string | undefined => parsed(v.pipe(v.string(), v.minLength(1)), given);
+export const episodeArgument = (given: unknown): string | undefined => parsed(Id, given);
 /** `{confirmed: true}` takes the place of the modal question. */
 export const isConfirmed = (given: unknown): boolean => parsed(Confirmed, given) !== undefined;

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { type CommandId, commands, walkthroughId } from '../../protocol/ids.ts';
-import { isConfirmed, modelArgument, modelForUseArgument, nameArgument } from './arguments.ts';
+import { episodeArgument, isConfirmed, modelArgument, modelForUseArgument, nameArgument } from './arguments.ts';
 import type { CommandDeps } from './deps.ts';
 import { downloadEmbedder } from './downloadEmbedder.ts';
 import { guarded } from './failure.ts';
@@ -42,7 +42,7 @@ export function registerCommands(deps: CommandDeps, extensionId: string): vscode
     [commands.importMemory]: (given) => importMemory(deps, fileArgument(given)),
     [commands.resetMemory]: (given) => resetMemory(deps, isConfirmed(given)),
     [commands.showMemoryStats]: () => showMemoryStats(deps),
-    [commands.showTrace]: () => showTrace(deps),
+    [commands.showTrace]: (given) => showTrace(deps, episodeArgument(given)),
     [commands.showLog]: () => deps.log.show(),
     [commands.restartEngine]: () => deps.engine.restart(),
     [commands.openWalkthrough]: () =>

@@ -8,6 +8,7 @@ import { modelTestText } from './modelTestText.ts';
 import { traceText } from './traceText.ts';
 
 const trace = (at: number, overrides: Partial<Trace> = {}): Trace => ({
+  episodeId: null,
   at,
   kind: 'inline',
   file: 'src/a.ts',
@@ -15,6 +16,7 @@ const trace = (at: number, overrides: Partial<Trace> = {}): Trace => ({
   steps: [{ name: 'retrieve', ms: 1.25, note: 'two | three' }],
   prompt: 'let x',
   answers: ['= 1'],
+  candidates: [],
   decision: 'offered',
   ...overrides,
 });
@@ -25,12 +27,24 @@ test('code with backticks cannot break out of its fence', () => {
 });
 
 test('the trace shows the newest request first, with its steps, prompt and answers', () => {
-  const text = traceText([trace(1000, { file: 'old.ts' }), trace(2000, { file: '' })], plainL10n);
+  const text = traceText([trace(1000, { file: 'old.ts' }), trace(2000, { file: '' })], 'all', plainL10n);
   assert.ok(text.indexOf('untitled') < text.indexOf('old.ts'));
   assert.match(text, /\| retrieve \| 1\.3 \| two \\\| three \|/);
   assert.match(text, /### Prompt\n\n```\nlet x\n```/);
   assert.match(text, /### Answer 1\n\n```\n= 1\n```/);
-  assert.match(traceText([], plainL10n), /None yet/);
+  assert.match(traceText([], 'all', plainL10n), /None yet/);
+  assert.match(traceText([], 'one', plainL10n), /no longer kept/);
+});
+
+test('the trace shows what was decided about: source, how likely it was thought, and the filter that dropped it', () => {
+  const candidates: Trace['candidates'] = [
+    { text: 'a | b;\nc`d`', model: 'memory', probability: 0.5, chance: 0.375 },
+    { text: ')', model: 'openai:m', droppedBy: 'tooShort' },
+  ];
+  const text = traceText([trace(1000, { candidates })], 'one', plainL10n);
+  assert.match(text, /^# How this suggestion came about$/m);
+  assert.match(text, /^\| `` a \\\| b;⏎c`d` `` \| memory \| 0\.50 \| 0\.38 \| {2}\|$/m);
+  assert.match(text, /^\| `\)` \| openai:m \| {2}\| {2}\| tooShort \|$/m);
 });
 
 test('the user sees how much is stored, where, and against which cap', () => {

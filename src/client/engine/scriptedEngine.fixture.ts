@@ -49,6 +49,7 @@ client.hear('hostModelChunk', ({ text }) => void chunks.push(text));
 client.answer('trace', () => ({
   traces: [
     {
+      episodeId: null,
       at: 0,
       kind: 'inline',
       file: String(process.env.ORT_DISABLE_TELEMETRY),
@@ -56,6 +57,7 @@ client.answer('trace', () => ({
       steps: [],
       prompt: heard.join('\n'),
       answers: chunks,
+      candidates: [],
       decision: '',
     },
   ],

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Episode, Event } from '../../protocol/episode.ts';
 import type { StoreChange, StoredEpisode } from '../memory/store.ts';
-import { AcceptanceGate, drawFor, untaughtChance } from './acceptance.ts';
+import { AcceptanceGate, drawFor, rounded, untaughtChance } from './acceptance.ts';
+import { featureNames, featureVersion, prior } from './acceptanceFeatures.ts';
 import { type Decision, decisionOf } from './decisions.ts';
 
 let made = 0;
@@ -174,6 +175,38 @@ test('after a restart the memory says what it said before: training sees what se
     const asked = decision(place);
     assert.ok(Math.abs(gate.chance(asked) - again.chance(asked)) < 1e-6, place);
   }
+});
+
+test('what was written down with an offer is believed, unless it follows another table', () => {
+  const logged = (version: number) => {
+    const records = new Records();
+    // Everything is said to have been seen at one and the same place: nothing tells what is taken from what is not.
+    const same = rounded(new AcceptanceGate(records).features(decision('  ')));
+    for (const episode of live(new Records(), 150, picky)) {
+      const [candidate] = episode.candidates;
+      records.add({ ...episode, featureVersion: version, candidates: [{ ...candidate!, features: same }] });
+      records.happened(episode.id, time, {
+        type: picky(episode.prefix, episode.range.startLine) ? 'accepted' : 'ignored',
+      });
+    }
+    return new AcceptanceGate(records);
+  };
+  const moved = (gate: AcceptanceGate) => {
+    const opener = featureNames.indexOf('after an opener');
+    return Math.abs(gate.weights[opener]! - prior.mean[opener]!);
+  };
+  assert.equal(moved(logged(featureVersion)), 0);
+  assert.ok(moved(logged(featureVersion + 1)) > 0.05);
+});
+
+test('the weights are ready before anybody asks', () => {
+  const records = new Records();
+  const gate = new AcceptanceGate(records);
+  live(records, 300, picky);
+  while (gate.prepare());
+  const weights = gate.weights;
+  const again = new AcceptanceGate(records);
+  assert.ok(weights.every((weight, index) => Math.abs(weight - again.weights[index]!) < 1e-6));
 });
 
 test('a mind that changed is followed', () => {

@@ -1,6 +1,7 @@
 /** Whether to show: how likely an offer is to be taken here, learnt from what became of the earlier ones. */
+import type { Candidate, Episode } from '../../protocol/episode.ts';
 import type { Store, StoredEpisode } from '../memory/store.ts';
-import { featuresOf, prior } from './acceptanceFeatures.ts';
+import { featureNames, featuresOf, featureVersion, prior } from './acceptanceFeatures.ts';
 import { type Decision, decisionOf, fateOf, type Past, pastOf } from './decisions.ts';
 import { fitLogistic, type Posterior, predict, type Sample } from './logistic.ts';
 
@@ -43,15 +44,25 @@ export class AcceptanceGate {
     });
   }
 
-  /** Probability that this candidate, shown, is taken: 0 to 1. */
+  /** What is seen of this candidate, in the order of `featureNames`. */
+  features(decision: Decision): Float64Array {
+    this.#read(mostOffers);
+    return featuresOf(decision, this.#offers.past);
+  }
+
+  /** Probability that a candidate with these features, shown, is taken: 0 to 1. */
+  chanceOf(features: ArrayLike<number>): number {
+    this.#learn();
+    return predict(this.#posterior, features);
+  }
+
   chance(decision: Decision): number {
-    const { past } = this.#learnt();
-    return predict(this.#posterior, featuresOf(decision, past));
+    return this.chanceOf(this.features(decision));
   }
 
   /** Weights as they are now, in the order of `featureNames`. */
   get weights(): readonly number[] {
-    this.#learnt();
+    this.#learn();
     return [...this.#posterior.mean];
   }
 
@@ -60,11 +71,14 @@ export class AcceptanceGate {
   }
 
   /**
-   * Reads a few more of the store's offers; false when all are read. Reading them all takes tens of milliseconds, which the first
-   * suggestion need not wait for. What is not read when it is needed is read then.
+   * Reads a few more of the store's offers; once all are read, computes the weights if enough is new. False when nothing is left to
+   * do. Reading takes tens of milliseconds, the weights one or two, which no suggestion need wait for. What is not done when it is
+   * needed is done then.
    */
   prepare(): boolean {
-    return this.#read(slice);
+    if (this.#read(slice)) return true;
+    this.#learn();
+    return false;
   }
 
   #read(most: number): boolean {
@@ -87,10 +101,9 @@ export class AcceptanceGate {
     return entries;
   }
 
-  #learnt(): Offers {
+  #learn(): void {
     this.#read(mostOffers);
     if (this.#news >= refitAfter) this.#refit(this.#offers);
-    return this.#offers;
   }
 
   #refit({ past, features }: Offers): void {
@@ -109,7 +122,7 @@ export class AcceptanceGate {
     const { episode, events } = entry;
     let one = past.findLast(({ id }) => id === episode.id);
     if (one === undefined) {
-      features.push(featuresOf(decision, past));
+      features.push(loggedFeatures(episode) ?? featuresOf(decision, past));
       one = pastOf(episode.id, decision);
       past.push(one);
       if (past.length > mostOffers) {
@@ -132,9 +145,21 @@ export class AcceptanceGate {
 
 const untaught = fitLogistic(prior, []);
 
-/** The same before anything was learnt: for a memory that is switched off. */
-export function untaughtChance(decision: Decision): number {
-  return predict(untaught, featuresOf(decision, []));
+/** `chanceOf` before anything was learnt: for a memory that is switched off. */
+export const untaughtChanceOf = (features: ArrayLike<number>): number => predict(untaught, features);
+
+/** The same for a decision that nothing is known before. */
+export const untaughtChance = (decision: Decision): number => untaughtChanceOf(featuresOf(decision, []));
+
+/** As they are stored: 4 significant digits tell as much as all. */
+export const rounded = (features: ArrayLike<number>): number[] =>
+  Array.from(features, (value) => Number(value.toPrecision(4)));
+
+/** What was seen when the offer was decided; null where that was not written down, or is not what is looked at today. */
+function loggedFeatures(episode: Episode): Float64Array | null {
+  const offered: Candidate | undefined = episode.candidates[episode.offered ?? 0];
+  if (episode.featureVersion !== featureVersion || offered?.features?.length !== featureNames.length) return null;
+  return Float64Array.from(offered.features);
 }
 
 /** A number from 0 to below 1 that looks random, the same for the same words (FNV-1a, finished as in MurmurHash3). */

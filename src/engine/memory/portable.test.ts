@@ -25,12 +25,27 @@ const records: fc.Arbitrary<MemoryRecord[]> = fc
       correction: fc.option(text),
       events: fc.integer({ min: 0, max: 3 }),
       never: fc.boolean(),
+      // Older episodes have none of these.
+      seen: fc.option(
+        fc.record({
+          featureVersion: fc.nat(3),
+          requestedAt: fc.double({ min: 0, max: 4e12, noNaN: true }),
+          features: fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { maxLength: 40 }),
+          propensity: fc.double({ min: 0, max: 1, noNaN: true }),
+        }),
+      ),
     }),
     { maxLength: 6 },
   )
   .map((shapes) =>
-    shapes.flatMap(({ candidate, comments, correction, events, never, ...rest }): MemoryRecord[] => {
-      const one = episode({ ...rest, candidates: [{ id: systemIds(), text: candidate, model: 'm' }] });
+    shapes.flatMap(({ candidate, comments, correction, events, never, seen, ...rest }): MemoryRecord[] => {
+      const { features, propensity, ...asked } = seen ?? {};
+      const how = features === undefined || propensity === undefined ? {} : { features, propensity };
+      const one = episode({
+        ...rest,
+        ...asked,
+        candidates: [{ id: systemIds(), text: candidate, model: 'm', ...how }],
+      });
       return [
         { record: 'episode', value: one },
         ...comments.map(
@@ -143,4 +158,21 @@ test('a file of a newer version is refused as a whole', async () => {
   assert.equal(result.added, 0);
   assert.match(result.problems[0]!, /newer version/);
   await store.close();
+});
+
+test('what the decision saw comes back as it was written, after an import and a restart', async () => {
+  const files = new ModelFiles();
+  const seen = { features: [1, -0.4055, 1.25e-7], propensity: 0.05 };
+  const one = episode({
+    featureVersion: 1,
+    requestedAt: 1_700_000_000_000,
+    candidates: [{ id: systemIds(), text: 'a();', model: 'm', ...seen }],
+  });
+  files.put('/in.jsonl', Buffer.from(`${JSON.stringify({ record: 'episode', value: one })}\n`));
+  const first = await openIn('/first', { files, pace: byHand });
+  assert.equal((await first.importFrom('/in.jsonl')).added, 1);
+  await first.close();
+  const again = await openIn('/first', { files, pace: byHand });
+  assert.deepEqual(again.get(one.id)!.episode, one);
+  await again.close();
 });

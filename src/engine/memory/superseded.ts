@@ -53,12 +53,14 @@ export function editedLines(entry: StoredEpisode): EditedLines {
  * move with every edit further up.
  */
 export function isReplaced(older: EditedLines, newer: readonly EditedLines[]): boolean {
-  const was = new Set([...older.touched, ...older.result]);
+  // A handful of lines: looking through them is cheaper than a set.
+  const was = (line: number): boolean => older.touched.includes(line) || older.result.includes(line);
+  const lines = older.result.reduce((sum, line) => sum + (older.touched.includes(line) ? 0 : 1), older.touched.length);
   return newer.some(({ file, at, touched, above }) => {
     if (file === '' || file !== older.file || at <= older.at) return false;
     let shared = 0;
-    for (const line of touched) if (was.has(line)) shared++;
-    if (shared === 0 || shared / Math.min(touched.length, was.size) < sharedShare) return false;
+    for (const line of touched) if (was(line)) shared++;
+    if (shared === 0 || shared / Math.min(touched.length, lines) < sharedShare) return false;
     return shared > 1 || above === older.above;
   });
 }

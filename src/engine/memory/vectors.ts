@@ -101,7 +101,10 @@ export class Vectors {
     const bucketOf = (similarity: number): number =>
       Math.min(buckets - 1, Math.max(0, Math.floor((similarity - least) / width)));
     const counts = new Uint32Array(buckets);
-    for (const similarity of similarities) if (similarity >= minimum) counts[bucketOf(similarity)]! += 1;
+    for (let row = 0; row < similarities.length; row++) {
+      const similarity = similarities[row]!;
+      if (similarity >= minimum) counts[bucketOf(similarity)]! += 1;
+    }
     for (let top = buckets - 1; top >= 0; ) {
       const last = top;
       let count = 0;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Considered, decide, noisyOr, type Rule } from './decide.ts';
+import { type Considered, type Decision, decide, noisyOr, type Rule } from './decide.ts';
 
 const candidate = (text: string, probability: number, model = 'workspace') => ({
   text,
@@ -8,10 +8,11 @@ const candidate = (text: string, probability: number, model = 'workspace') => ({
   model,
   replaces: '',
 });
+const judged = (chance: number) => ({ chance, features: [1, chance] });
 const rule = (over: Partial<Rule> = {}): Rule => ({
   threshold: 0.25,
   most: 3,
-  chance: ({ probability }) => probability ?? 0.5,
+  judge: ({ probability }) => judged(probability ?? 0.5),
   draw: () => 1,
   ...over,
 });
@@ -57,11 +58,11 @@ test('one visible character is not worth the key that takes it', () => {
 
 test('what decides is the chance that it is taken, and the likeliest rival is known', () => {
   const rivals: number[] = [];
-  const chance: Rule['chance'] = ({ text }, rival) => {
+  const judge: Rule['judge'] = ({ text }, rival) => {
     rivals.push(rival);
-    return text === 'sure();' ? 0.1 : 0.6;
+    return judged(text === 'sure();' ? 0.1 : 0.6);
   };
-  const { offer } = decide([candidate('sure();', 0.9), candidate('doubt();', 0.3)], rule({ chance }));
+  const { offer } = decide([candidate('sure();', 0.9), candidate('doubt();', 0.3)], rule({ judge }));
   assert.deepEqual(texts(offer), ['doubt();']);
   assert.deepEqual(rivals, [0.3, 0.9]);
 });
@@ -76,4 +77,33 @@ test('one in twenty of the doubtful is tried, and every choice says how likely i
   assert.deepEqual([hopeless.offer.length, hopeless.propensity], [0, 1]);
   const sure = decide([candidate('sure();', 0.6), ...doubtful], rule({ draw: () => 0 }));
   assert.deepEqual([texts(sure.offer), sure.propensity], [['sure();'], 1]);
+  // Each candidate says how likely it was to come first, shown or not.
+  const firsts = ({ offer, silent }: Decision) => [...offer, ...silent].map(({ text, propensity: p }) => [text, p]);
+  assert.deepEqual(firsts(shown), [['doubtful();', 0.05]]);
+  assert.deepEqual(firsts(held), [['doubtful();', 0.05]]);
+  assert.deepEqual(firsts(hopeless), [['hopeless();', 0]]);
+  assert.deepEqual(firsts(sure), [
+    ['sure();', 1],
+    ['doubtful();', 0],
+  ]);
+  const asked = decide(doubtful, rule({ draw: () => 1 }));
+  assert.deepEqual(firsts(asked), [['doubtful();', 0]], 'where nothing is tried it could not come');
+});
+
+test('what a filter dropped is not judged; what was turned down here is, and both say so', () => {
+  const asked: string[] = [];
+  const judge: Rule['judge'] = ({ text }) => {
+    asked.push(text);
+    return judged(0.5);
+  };
+  const { silent } = decide(
+    [
+      { ...candidate('short', 0.9), droppedBy: 'tooShort' },
+      { ...candidate('refused();', 0.9), droppedBy: 'refused' },
+    ],
+    rule({ judge }),
+  );
+  assert.deepEqual(asked, ['refused();']);
+  assert.deepEqual(silent.find(({ text }) => text === 'refused();')?.judged, judged(0.5));
+  assert.equal(silent.find(({ text }) => text === 'short')?.judged, null);
 });

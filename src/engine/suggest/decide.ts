@@ -11,10 +11,25 @@ export interface Considered {
   readonly droppedBy?: string;
 }
 
-/** Decided candidates: `offer` best first, then the rest. Scores are not stored; the model's probability is. */
+/** How a candidate was seen. */
+export interface Judged {
+  /** How likely the candidate, shown, is taken. */
+  readonly chance: number;
+  /** What that was computed from. */
+  readonly features: readonly number[];
+}
+
+/** `judged` is null for what a filter dropped: nobody asks how likely that is. */
+export interface Decided extends Considered {
+  readonly judged: Judged | null;
+  /** Probability with which this one was to be offered first. */
+  readonly propensity: number;
+}
+
+/** Decided candidates: `offer` best first, then the rest. */
 export interface Decision {
-  readonly offer: readonly Considered[];
-  readonly silent: readonly Considered[];
+  readonly offer: readonly Decided[];
+  readonly silent: readonly Decided[];
   readonly best: number;
   /** With what probability this offer, or this silence, was chosen. */
   readonly propensity: number;
@@ -36,8 +51,8 @@ export interface Rule {
   readonly threshold: number;
   /** Most candidates to offer. */
   readonly most: number;
-  /** How likely the candidate, shown, is taken; `rival`: probability of the likeliest other one, 0 without any. */
-  readonly chance: (candidate: Considered, rival: number) => number;
+  /** `rival`: probability of the likeliest other candidate, 0 without any. */
+  readonly judge: (candidate: Considered, rival: number) => Judged;
   /** 0 to below 1, the same for the same candidate in the same line; 1: nothing is tried. */
   readonly draw: (candidate: Considered) => number;
 }
@@ -47,6 +62,10 @@ export const unknownProbability = 0.5;
 
 /** Taking an offer is a key too: one visible character is typed as fast. */
 const leastInk = 2;
+
+/** Dropped because of what it is; what was turned down here before could be offered otherwise. */
+export const isFiltered = ({ droppedBy }: Pick<Considered, 'droppedBy'>): boolean =>
+  droppedBy !== undefined && droppedBy !== 'refused';
 
 /** Two independent reasons to believe a text: the chance that both are wrong shrinks. */
 export const noisyOr = (a: number, b: number): number => 1 - (1 - a) * (1 - b);
@@ -61,23 +80,42 @@ export function decide(candidates: readonly Considered[], rule: Rule): Decision 
   const rivalOf = (one: Considered) =>
     Math.max(0, ...different.map((other) => (other === one ? 0 : (other.probability ?? 0))));
   const sorted = different
-    .map((candidate) => ({ candidate, score: rule.chance(candidate, rivalOf(candidate)) }))
+    .map((candidate): Scored => {
+      const judged = isFiltered(candidate) ? null : rule.judge(candidate, rivalOf(candidate));
+      return { candidate, judged, score: judged?.chance ?? candidate.probability ?? unknownProbability };
+    })
     .sort((a, b) => saving(b) - saving(a));
   const free = sorted.filter(({ candidate }) => candidate.droppedBy === undefined && inkOf(candidate.text) >= leastInk);
   let shown = free.filter(({ score }) => score >= threshold).slice(0, most);
   let propensity = 1;
+  let first = shown[0];
   const doubtful = free.find(({ score }) => score >= trial.least);
-  if (shown.length === 0 && doubtful !== undefined) {
+  if (first === undefined && doubtful !== undefined) {
     const draw = rule.draw(doubtful.candidate);
     if (draw < trial.share) shown = [doubtful];
-    if (draw < 1) propensity = draw < trial.share ? trial.share : 1 - trial.share;
+    if (draw < 1) {
+      propensity = draw < trial.share ? trial.share : 1 - trial.share;
+      first = doubtful;
+    }
   }
+  const share = shown.length === 0 || propensity < 1 ? trial.share : 1;
+  const decided = (one: Scored): Decided => ({
+    ...one.candidate,
+    judged: one.judged,
+    propensity: one === first ? share : 0,
+  });
   return {
-    offer: shown.map(({ candidate }) => candidate),
-    silent: sorted.filter((one) => !shown.includes(one)).map(({ candidate }) => candidate),
+    offer: shown.map(decided),
+    silent: sorted.filter((one) => !shown.includes(one)).map(decided),
     best: Math.max(0, ...free.map(({ score }) => score)),
     propensity,
   };
+}
+
+interface Scored {
+  readonly candidate: Considered;
+  readonly judged: Judged | null;
+  readonly score: number;
 }
 
 function merged(candidates: readonly Considered[]): Considered[] {
@@ -97,6 +135,6 @@ function merged(candidates: readonly Considered[]): Considered[] {
 }
 
 /** Keystrokes an offer is expected to save: a wrong one costs about as much as reading six characters. */
-function saving({ score, candidate }: { readonly score: number; readonly candidate: Considered }): number {
+function saving({ score, candidate }: Scored): number {
   return score * inkOf(candidate.text) - (1 - score) * 6;
 }

@@ -34,7 +34,7 @@ export async function proposeEdit(
   const { options, config } = state;
   const tracer = new Tracer({ clock: options.clock, kind: 'edit', file: '' });
   const fail = (failure: Failure): ProposeResult => {
-    options.traces.add(tracer.finish(`failed: ${failure.reason}`));
+    options.traces.add(tracer.finish(`failed: ${failure.reason}`, null));
     return { ok: false, failure };
   };
   const opened = openDocument(state, params.uri, params.version);
@@ -91,9 +91,16 @@ export async function proposeEdit(
   if (signal.aborted) return fail(cancelled);
   const answers = generated.flatMap((one) => (one.ok ? [one.answer] : []));
   tracer.step('model', `${answers.length} of ${generated.length} answered`);
-  tracer.answers.push(...answers.map((answer) => answer.text));
+  tracer.answers.push(...answers.map((answer) => redactSecrets(answer.text).text));
   if (answers.length === 0) return fail(firstFailure(generated));
   const proposals = clean(state, answers, place, redacted, context.refusals);
+  tracer.candidates.push(
+    ...proposals.map(({ candidate: { text: stored, model: by, droppedBy } }) => ({
+      text: stored,
+      model: by,
+      ...(droppedBy === undefined ? {} : { droppedBy }),
+    })),
+  );
   const kept = proposals.filter(({ candidate }) => candidate.droppedBy === undefined);
   if (kept.length === 0) return fail(nothingUsable(proposals[0]?.candidate.droppedBy ?? 'empty'));
   const ordered = [...kept, ...proposals.filter((proposal) => !kept.includes(proposal))];
@@ -101,6 +108,7 @@ export async function proposeEdit(
   const episode: Episode = {
     id: options.ids(),
     at: options.clock.now(),
+    requestedAt: tracer.requestedAt,
     kind: 'edit',
     file: document.file,
     languageId: document.languageId,
@@ -119,7 +127,7 @@ export async function proposeEdit(
   options.store.addEvents([
     { id: options.ids(), episodeId: episode.id, candidateId: kept[0]!.candidate.id, at: episode.at, type: 'offered' },
   ]);
-  options.traces.add(tracer.finish(`offered ${kept.length} of ${generated.length}`));
+  options.traces.add(tracer.finish(`offered ${kept.length} of ${generated.length}`, episode.id));
   const candidates = kept.map(({ candidate, text: shown }) => ({
     candidateId: candidate.id,
     text: shown,

@@ -1,10 +1,10 @@
 import type { ExampleUse } from '../../protocol/episode.ts';
-import type { ClientRequests, Params, Result } from '../../protocol/rpc.ts';
-import { drawFor, untaughtChance } from '../learn/acceptance.ts';
-import type { Decision as AcceptanceDecision } from '../learn/decisions.ts';
+import type { ClientRequests, Params, Result, Trace } from '../../protocol/rpc.ts';
+import { drawFor, rounded, untaughtChanceOf } from '../learn/acceptance.ts';
 import type { LanguageModel } from '../models/languageModel.ts';
+import { redactSecrets } from '../workspace/redact.ts';
 import { gatherContext } from './context.ts';
-import { type Considered, decide, type Rule, thresholds, unknownProbability } from './decide.ts';
+import { type Considered, type Decided, decide, type Rule, thresholds, unknownProbability } from './decide.ts';
 import { openDocument, type SuggestState, storedPrefix } from './deps.ts';
 import { forPrompt } from './examples.ts';
 import { filterInline } from './filters/pipeline.ts';
@@ -35,8 +35,8 @@ export async function suggestInline(
 ): Promise<SuggestResult> {
   const { options } = state;
   const tracer = new Tracer({ clock: options.clock, kind: 'inline', file: '' });
-  const silent = (silence: string): SuggestResult => {
-    options.traces.add(tracer.finish(`silence: ${silence}`));
+  const silent = (silence: string, episodeId: string | null = null): SuggestResult => {
+    options.traces.add(tracer.finish(`silence: ${silence}`, episodeId));
     return { episodeId: null, items: [], silence };
   };
   const opened = openDocument(state, params.uri, params.version);
@@ -53,7 +53,7 @@ export async function suggestInline(
   const again = cacheable ? state.offers.find(where) : null;
   tracer.step('cache', again === null ? 'nothing that fits' : `${again.candidates.length} candidates`);
   if (again !== null) {
-    options.traces.add(tracer.finish(`offered ${again.candidates[0]!.candidateId} again`));
+    options.traces.add(tracer.finish(`offered ${again.candidates[0]!.candidateId} again`, again.episodeId));
     return { episodeId: again.episodeId, items: itemsOf(again, spot) };
   }
 
@@ -67,10 +67,14 @@ export async function suggestInline(
     // An offer must fit the document as it is now, not as it was.
     if (signal.aborted || options.documents.get(params.uri)?.version !== params.version) return silent(typingWentOn);
     const { episode, offer } = made;
-    if (offer === null) return silent(logSilence(state, episode));
+    if (offer === null) {
+      const { silence, logged } = logSilence(state, episode);
+      return silent(silence, logged ? episode.id : null);
+    }
     logOffer(state, episode);
     if (cacheable) state.offers.add(offer, where);
-    options.traces.add(tracer.finish(`offered ${offer.candidates[0]!.candidateId} of ${episode.candidates.length}`));
+    const { candidateId } = offer.candidates[0]!;
+    options.traces.add(tracer.finish(`offered ${candidateId} of ${episode.candidates.length}`, episode.id));
     return { episodeId: episode.id, items: itemsOf(offer, spot) };
   } finally {
     const at = state.alive.indexOf(own);
@@ -90,6 +94,7 @@ async function makeOffer(
 ): Promise<Made | string> {
   const { options } = state;
   const { place } = spot;
+  const { requestedAt } = tracer;
   const redacted = redactPlace(place);
   if (redacted.insideSecret) return 'The cursor is inside a secret.';
   const document = options.documents.get(params.uri)!;
@@ -113,6 +118,7 @@ async function makeOffer(
   );
   const threshold = thresholds[params.trigger];
   const decision = decide(judged, { threshold, most: mostOffered, ...showRule(state, params.trigger, spot, redacted) });
+  tracer.candidates.push(...[...decision.offer, ...decision.silent].map(traced));
   tracer.step('decision', `best ${decision.best.toFixed(2)}, threshold ${threshold}`);
   // An example counts as used when it stood in the prompt or spoke for what is offered.
   const used = new Map<string, ExampleUse>(asked.used.map((use) => [use.episodeId, use]));
@@ -120,8 +126,16 @@ async function makeOffer(
     if (!decision.offer.some(({ text }) => text === vote.considered.text)) continue;
     for (const use of vote.episodes) used.set(use.episodeId, use);
   }
-  return inlineEpisode(state, spot, redacted, decision, [...used.values()]);
+  return inlineEpisode(state, { spot, redacted, requestedAt, decision, examples: [...used.values()] });
 }
+
+const traced = ({ text, model, probability, droppedBy, judged }: Decided): Trace['candidates'][number] => ({
+  text: redactSecrets(text).text,
+  model,
+  ...(probability === undefined ? {} : { probability }),
+  ...(judged === null ? {} : { chance: judged.chance }),
+  ...(droppedBy === undefined ? {} : { droppedBy }),
+});
 
 /** How likely a candidate is to be taken here. Asked for by hand, everything that the model believes in may come. */
 function showRule(
@@ -129,16 +143,20 @@ function showRule(
   trigger: SuggestParams['trigger'],
   { line, selected }: Spot,
   redacted: Place,
-): Pick<Rule, 'chance' | 'draw'> {
-  if (trigger === 'explicit') return { chance: ({ probability }) => probability ?? unknownProbability, draw: () => 1 };
+): Pick<Rule, 'judge' | 'draw'> {
   const { file, languageId } = redacted;
   const prefix = storedPrefix(redacted.prefix.slice(0, redacted.prefix.length - selected.length));
   const at = options.clock.now();
-  const chance = config.examples === 0 ? untaughtChance : (decision: AcceptanceDecision) => gate.chance(decision);
+  const explicit = trigger === 'explicit';
   return {
-    chance: ({ text, model, probability = null }, rival) =>
-      chance({ id: null, at, file, languageId, line, prefix, text: selected + text, model, probability, rival }),
-    draw: ({ text }) => drawFor(options.seed ?? 0, `${file}\n${squash(linePrefix({ prefix }) + selected + text)}`),
+    judge({ text, model, probability = null }, rival) {
+      const where = { id: null, at, file, languageId, line, prefix };
+      const features = gate.features({ ...where, text: selected + text, model, probability, rival });
+      const learnt = () => (config.examples === 0 ? untaughtChanceOf(features) : gate.chanceOf(features));
+      return { chance: explicit ? (probability ?? unknownProbability) : learnt(), features: rounded(features) };
+    },
+    draw: ({ text }) =>
+      explicit ? 1 : drawFor(options.seed ?? 0, `${file}\n${squash(linePrefix({ prefix }) + selected + text)}`),
   };
 }
 
@@ -180,7 +198,7 @@ async function askModel(
     ? localAnswers(options.workspaceModel, parts, config.candidates)
     : await inlineAnswers(model, parts, explicit ? config.candidates : 1, signal);
   tracer.step('model', failure === null ? `${answers.length} answers` : failure.message);
-  tracer.answers.push(...answers.map(({ text }) => text));
+  tracer.answers.push(...answers.map(({ text }) => redactSecrets(text).text));
   return {
     considered: answers.map((answer) => clean(answer, place)),
     used: prompt.examples.map(({ episodeId, similarity }) => ({ episodeId, similarity })),

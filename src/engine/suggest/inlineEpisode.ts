@@ -1,7 +1,8 @@
 import type { Candidate, Episode, ExampleUse } from '../../protocol/episode.ts';
 import type { InlineItem } from '../../protocol/rpc.ts';
+import { featureVersion } from '../learn/acceptanceFeatures.ts';
 import { redactSecrets } from '../workspace/redact.ts';
-import type { Considered, Decision } from './decide.ts';
+import { type Decided, type Decision, isFiltered } from './decide.ts';
 import { type SuggestState, storedPrefix, storedSuffix, windowAround } from './deps.ts';
 import type { CachedOffer } from './offerCache.ts';
 import { detectIndentUnit, linePrefix, type Place, positionAt, squash } from './place.ts';
@@ -41,11 +42,15 @@ export interface Made {
 /** The episode of a decision, without secrets, and what the editor is to be offered. */
 export function inlineEpisode(
   { options }: SuggestState,
-  spot: Spot,
-  redacted: Place,
-  decision: Decision,
-  examples: readonly ExampleUse[],
+  made: {
+    readonly spot: Spot;
+    readonly redacted: Place;
+    readonly requestedAt: number;
+    readonly decision: Decision;
+    readonly examples: readonly ExampleUse[];
+  },
 ): Made {
+  const { spot, redacted, requestedAt, decision, examples } = made;
   const { begun, selected, line, character } = spot;
   const all = [...decision.offer, ...decision.silent].slice(0, 50);
   // All candidates of an episode replace the same text: if one takes the rest of the line, the others keep it as it is.
@@ -55,6 +60,7 @@ export function inlineEpisode(
   const episode: Episode = {
     id: options.ids(),
     at: options.clock.now(),
+    requestedAt,
     kind: 'inline',
     file: redacted.file,
     languageId: redacted.languageId,
@@ -66,6 +72,7 @@ export function inlineEpisode(
     candidates,
     offered: decision.offer.length > 0 ? 0 : null,
     propensity: decision.propensity,
+    featureVersion,
     examples: examples.slice(0, 100),
   };
   if (decision.offer.length === 0) return { episode, offer: null };
@@ -77,17 +84,17 @@ export function inlineEpisode(
   return { episode, offer: { episodeId: episode.id, candidates: offered } };
 }
 
-function candidate(id: string, one: Considered, selected: string, replaced: string): Candidate {
-  const { text, model, probability, droppedBy, replaces } = one;
+function candidate(id: string, one: Decided, selected: string, replaced: string): Candidate {
+  const { text, model, probability, droppedBy, replaces, judged, propensity } = one;
   // What a filter dropped is kept as the model wrote it; there it has no place in the line yet.
-  const filtered = droppedBy !== undefined && droppedBy !== 'refused';
-  const whole = filtered ? text : selected + text + (replaces === '' ? replaced : '');
+  const whole = isFiltered(one) ? text : selected + text + (replaces === '' ? replaced : '');
   return {
     id,
     text: redactSecrets(whole).text,
     model,
     ...(probability === undefined ? {} : { probability }),
     ...(droppedBy === undefined ? {} : { droppedBy }),
+    ...(judged === null ? {} : { features: [...judged.features], propensity }),
   };
 }
 
@@ -112,11 +119,17 @@ export function logOffer({ options }: SuggestState, episode: Episode): void {
 }
 
 /** Silence is logged once for a candidate that could have been offered, not at every key while it is typed out by hand. */
-export function logSilence(state: SuggestState, episode: Episode): string {
+export function logSilence(
+  state: SuggestState,
+  episode: Episode,
+): { readonly silence: string; readonly logged: boolean } {
   const held = episode.candidates.find(({ droppedBy }) => droppedBy === undefined || droppedBy === 'refused');
-  if (held === undefined) return `Nothing usable (${episode.candidates[0]?.droppedBy ?? 'no candidate'}).`;
+  if (held === undefined) {
+    return { silence: `Nothing usable (${episode.candidates[0]?.droppedBy ?? 'no candidate'}).`, logged: false };
+  }
   const key = `${episode.file}\n${squash(linePrefix(episode) + held.text)}`;
-  if (state.lastSilence !== key) state.options.store.addEpisode(episode);
+  const logged = state.lastSilence !== key;
+  if (logged) state.options.store.addEpisode(episode);
   state.lastSilence = key;
-  return held.droppedBy === 'refused' ? 'You turned this down here.' : 'Not likely enough.';
+  return { silence: held.droppedBy === 'refused' ? 'You turned this down here.' : 'Not likely enough.', logged };
 }

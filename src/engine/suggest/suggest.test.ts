@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { EngineConfig } from '../../protocol/config.ts';
 import type { Event } from '../../protocol/episode.ts';
+import { featureNames, featureVersion } from '../learn/acceptanceFeatures.ts';
 import type { ModelChunk } from '../models/languageModel.ts';
 import { type Bench, bench, fails, never, says } from './testing/bench.ts';
 import { bad, good, nextId } from './testing/entries.ts';
@@ -360,7 +361,7 @@ test('in a CRLF document line and character are the editor’s', async (t) => {
   assert.ok(b.requests.every((request) => request.kind === 'fillIn' && !request.prefix.includes('\r')));
 });
 
-test('every request leaves a trace of timed steps, and only the last twenty are kept', async (t) => {
+test('every request leaves a trace of timed steps, and only the last fifty are kept', async (t) => {
   const b = await start(t);
   b.script = () => {
     b.clock.time += 40;
@@ -377,8 +378,56 @@ test('every request leaves a trace of timed steps, and only the last twenty are 
   assert.equal(trace?.steps.find(({ name }) => name === 'model')?.ms, 40);
   assert.match(trace!.prompt, /▮/);
   assert.deepEqual(trace?.answers, ['return 123456;']);
-  for (let index = 0; index < 30; index += 1) await b.suggester.suggest(b.at('src/area.ts', area), never());
-  assert.equal(b.traces.recent().length, 20);
+  for (let index = 0; index < 60; index += 1) {
+    await b.suggester.suggest(b.at('src/area.ts', `${index}${area}`), never());
+  }
+  assert.equal(b.traces.recent().length, 50);
+});
+
+test('the trace of an episode shows every candidate, and is not pushed out by typing along', async (t) => {
+  const b = await start(t);
+  b.script = (_request, _signal, call) => says(call % 3 === 0 ? '}' : `return ${call % 3}23456;`);
+  const first = await b.suggester.suggest({ ...b.at('src/area.ts', area), trigger: 'explicit' }, never());
+  for (let typed = 1; typed < 12; typed += 1) {
+    const rest = area.replace('▮', `${first.items[0]!.insertText.slice(0, typed)}▮`);
+    assert.equal((await b.suggester.suggest(b.at('src/area.ts', rest), never())).episodeId, first.episodeId);
+  }
+  const [again, made, ...others] = b.traces.of(first.episodeId!);
+  assert.equal(others.length, 0);
+  assert.match(again!.decision, /again$/);
+  const { episode } = b.store.get(first.episodeId!)!;
+  assert.equal(made!.at, episode.requestedAt);
+  assert.deepEqual(
+    made!.candidates.map(({ text, model, droppedBy }) => [text, model, droppedBy]),
+    episode.candidates.map(({ text, model, droppedBy }) => [text, model, droppedBy]),
+  );
+  assert.deepEqual(made!.candidates.map(({ droppedBy }) => droppedBy).sort(), ['empty', undefined, undefined]);
+  assert.ok(made!.candidates.every(({ chance, droppedBy }) => (chance === undefined) === (droppedBy !== undefined)));
+  assert.deepEqual(b.traces.of(nextId()), []);
+});
+
+test('an episode holds what the decision saw: features of what could be offered, and how likely each came first', async (t) => {
+  for (const examples of [4, 0]) {
+    const b = await start(t, { examples });
+    b.script = (_request, _signal, call) => {
+      b.clock.time += 70;
+      return says(call % 3 === 0 ? '}' : `return ${call % 3}23456;`);
+    };
+    const asked = b.clock.time;
+    const result = await b.suggester.suggest({ ...b.at('src/area.ts', area), trigger: 'explicit' }, never());
+    const { episode } = b.store.get(result.episodeId!)!;
+    assert.equal(episode.featureVersion, featureVersion);
+    assert.deepEqual([episode.requestedAt, episode.at], [asked, asked + 210]);
+    for (const { droppedBy, features, propensity } of episode.candidates) {
+      assert.equal(features?.length, droppedBy === undefined ? featureNames.length : undefined);
+      assert.equal(propensity === undefined, droppedBy !== undefined);
+      for (const value of features ?? []) assert.equal(value, Number(value.toPrecision(4)));
+    }
+    assert.deepEqual(
+      episode.candidates.map(({ propensity }) => propensity),
+      [1, 0, undefined],
+    );
+  }
 });
 
 test('a new configuration counts from the next request on', async (t) => {

@@ -38,10 +38,18 @@ export function createSuggester(options: SuggestOptions): Suggester {
   const timer = options.timer ?? systemTimer;
   let gate = new AcceptanceGate(options.store);
   let closed = false;
-  const prepare = (): void => {
-    if (!closed && gate.prepare()) timer.after(0, prepare);
+  let preparing = false;
+  // Between requests: what an offer led to is learnt when nobody waits for the next.
+  const prepareSoon = (): void => {
+    if (closed || preparing) return;
+    preparing = true;
+    timer.after(0, () => {
+      preparing = false;
+      if (!closed && gate.prepare()) prepareSoon();
+    });
   };
-  timer.after(0, prepare);
+  prepareSoon();
+  const stopPreparing = options.store.onChange(prepareSoon);
   const state: SuggestState = {
     options,
     timer,
@@ -84,6 +92,7 @@ export function createSuggester(options: SuggestOptions): Suggester {
     },
     close() {
       closed = true;
+      stopPreparing();
       closing.abort();
       abortAll();
       watch.close();

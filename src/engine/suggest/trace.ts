@@ -2,13 +2,16 @@ import type { Trace } from '../../protocol/rpc.ts';
 import type { Clock } from '../clock.ts';
 
 /** Enough to see what happened around the suggestion somebody asks about. */
-const capacity = 20;
+const capacity = 50;
 
 /** The last requests, newest first. Held in memory only: prompts are code. */
 export class TraceLog {
   #traces: Trace[] = [];
 
   add(trace: Trace): void {
+    // Typing along an offer asks for it with every key: the last time tells as much as all.
+    if (isRepeat(trace) && this.#traces[0]?.episodeId === trace.episodeId && isRepeat(this.#traces[0]))
+      this.#traces.shift();
     this.#traces.unshift(trace);
     this.#traces.length = Math.min(this.#traces.length, capacity);
   }
@@ -17,10 +20,18 @@ export class TraceLog {
     return this.#traces;
   }
 
+  /** How one episode came about, and when it was offered again. Empty when that is too long ago. */
+  of(episodeId: string): readonly Trace[] {
+    return this.#traces.filter((trace) => trace.episodeId === episodeId);
+  }
+
   clear(): void {
     this.#traces = [];
   }
 }
+
+/** An offer made before, out of the cache. */
+const isRepeat = ({ episodeId, candidates }: Trace): boolean => episodeId !== null && candidates.length === 0;
 
 /** Writes one trace: every step is timed from the end of the one before. */
 export class Tracer {
@@ -28,9 +39,12 @@ export class Tracer {
   prompt = '';
   file: string;
   readonly answers: string[] = [];
+  /** What was decided about, what was offered first. */
+  readonly candidates: Trace['candidates'] = [];
+  /** When the request came. */
+  readonly requestedAt: number;
   readonly #clock: Clock;
   readonly #kind: Trace['kind'];
-  readonly #at: number;
   readonly #steps: Trace['steps'] = [];
   #last: number;
 
@@ -38,8 +52,8 @@ export class Tracer {
     this.#clock = options.clock;
     this.#kind = options.kind;
     this.file = options.file;
-    this.#at = options.clock.now();
-    this.#last = this.#at;
+    this.requestedAt = options.clock.now();
+    this.#last = this.requestedAt;
   }
 
   step(name: string, note: string): void {
@@ -54,8 +68,9 @@ export class Tracer {
     this.#last = this.#clock.now();
   }
 
-  finish(decision: string): Trace {
-    const { model, prompt, file, answers } = this;
-    return { at: this.#at, kind: this.#kind, file, model, steps: this.#steps, prompt, answers, decision };
+  /** `episodeId`: the episode that came of it; null where none was written. */
+  finish(decision: string, episodeId: string | null): Trace {
+    const { model, prompt, file, answers, candidates, requestedAt: at } = this;
+    return { episodeId, at, kind: this.#kind, file, model, steps: this.#steps, prompt, answers, candidates, decision };
   }
 }

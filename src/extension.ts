@@ -10,12 +10,15 @@ import type { Heard } from './client/engine/engineClient.ts';
 import { tellAboutEngine } from './client/engine/engineMessages.ts';
 import { EventOutbox } from './client/engine/eventOutbox.ts';
 import { firstReady } from './client/engine/firstReady.ts';
+import { AdaptiveDelay } from './client/inline/adaptiveDelay.ts';
+import { Asking } from './client/inline/asking.ts';
 import { InlineProvider } from './client/inline/inlineProvider.ts';
 import { KeptTexts } from './client/inline/kept.ts';
 import { KeptRanges } from './client/inline/keptRanges.ts';
 import type { LifecycleEvent } from './client/inline/lifecycleEvent.ts';
 import { observeOffers } from './client/inline/offerObserver.ts';
 import { OfferTracker } from './client/inline/offerTracker.ts';
+import { observeTyping } from './client/inline/typingObserver.ts';
 import { LastEpisode } from './client/lastEpisode.ts';
 import { Config } from './client/platform/config.ts';
 import { ContextKey } from './client/platform/contextKey.ts';
@@ -57,20 +60,28 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
     last.hear(events);
     outbox.emit(events);
   };
+  const delay = new AdaptiveDelay(now);
+  own(observeTyping(delay));
+  const emitInline = (events: readonly LifecycleEvent[]): void => {
+    delay.hear(events);
+    emit(events);
+  };
+  const schedule = (delayMs: number, run: () => void) => {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  };
   const inlineOffered = new ContextKey(contextKeys.inlineOffered);
   const ranges = new KeptRanges({ now, emit });
   const tracker = new OfferTracker({
     now,
-    schedule: (delayMs, run) => {
-      const timer = setTimeout(run, delayMs);
-      return () => clearTimeout(timer);
-    },
-    emit,
+    schedule,
+    emit: emitInline,
     onKept: (kept, how) => ranges.keep(kept, how),
     onLive: (live) => inlineOffered.set(live),
   });
   own(observeOffers(tracker, ranges));
-  const provider = new InlineProvider({ engine, config, tracker, log });
+  const asking = new Asking(schedule);
+  const provider = new InlineProvider({ engine, config, tracker, delay, asking, log });
   own(vscode.languages.registerInlineCompletionItemProvider(documentSelector, provider));
 
   const engineReady = new ContextKey(contextKeys.engineReady);
@@ -137,6 +148,7 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
   return {
     ready,
     engine: { ask: (method, params, token) => engine.ask(method, params, token), state: () => engine.state },
+    pendingRequests: () => asking.pending,
   };
 }
 

@@ -10,4 +10,6 @@ export interface AttuneApi {
     /** Where the engine process stands; while `ready`, with its process id. */
     state(): EngineState;
   };
+  /** Requests for suggestions under way: of VS Code not answered yet, and to the engine not settled yet. */
+  pendingRequests(): number;
 }

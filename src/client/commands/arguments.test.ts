@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isConfirmed, modelArgument, modelForUseArgument, nameArgument } from './arguments.ts';
+import { isConfirmed, modeArgument, modelArgument, modelForUseArgument, nameArgument } from './arguments.ts';
 
 test('only an explicit yes takes the place of the question before everything is deleted', () => {
   assert.ok(isConfirmed({ confirmed: true }));
@@ -16,4 +16,10 @@ test('a model is taken from a script only when it is whole', () => {
   assert.equal(modelForUseArgument({ source: 'ollama', id: 'm' }), undefined);
   assert.equal(modelForUseArgument({ source: 'ollama', id: 'm', use: 'both' })?.use, 'both');
   assert.equal(nameArgument(''), undefined);
+});
+
+test('a mode for a language is taken only when there is such a mode; null stands for “as everywhere”', () => {
+  assert.deepEqual(modeArgument({ languageId: 'rust', mode: null }), { languageId: 'rust', mode: null });
+  assert.equal(modeArgument({ mode: 'loud' }), undefined);
+  assert.deepEqual(modeArgument({ path: '/a', scheme: 'file' }), {});
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Considered, decide, noisyOr, type Rule } from './decide.ts';
+import { type Considered, decide, noisyOr, type Rule, thresholdFor } from './decide.ts';
 
 const candidate = (text: string, probability: number, model = 'workspace') => ({
   text,
@@ -76,4 +76,18 @@ test('one in twenty of the doubtful is tried, and every choice says how likely i
   assert.deepEqual([hopeless.offer.length, hopeless.propensity], [0, 1]);
   const sure = decide([candidate('sure();', 0.6), ...doubtful], rule({ draw: () => 0 }));
   assert.deepEqual([texts(sure.offer), sure.propensity], [['sure();'], 1]);
+});
+
+test('each mode draws its own line, manual offers nothing unasked, and by hand the mode is no matter', () => {
+  const modes = ['eager', 'normal', 'subtle', 'manual'] as const;
+  assert.deepEqual(
+    modes.map((mode) => thresholdFor('automatic', mode)),
+    [0.15, 0.25, 0.5, null],
+  );
+  for (const mode of modes) assert.equal(thresholdFor('explicit', mode), 0.02);
+  const guess = [candidate('guess();', 0.4)];
+  const shown = modes.map(
+    (mode) => decide(guess, rule({ threshold: thresholdFor('automatic', mode) ?? 1 })).offer.length,
+  );
+  assert.deepEqual(shown, [1, 1, 0, 0]);
 });

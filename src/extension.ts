@@ -10,11 +10,14 @@ import type { Heard } from './client/engine/engineClient.ts';
 import { tellAboutEngine } from './client/engine/engineMessages.ts';
 import { EventOutbox } from './client/engine/eventOutbox.ts';
 import { firstReady } from './client/engine/firstReady.ts';
+import { AdaptiveDelay } from './client/inline/adaptiveDelay.ts';
+import { Asking } from './client/inline/asking.ts';
 import { InlineProvider } from './client/inline/inlineProvider.ts';
 import { KeptTexts } from './client/inline/kept.ts';
 import { KeptRanges } from './client/inline/keptRanges.ts';
 import { observeOffers, textOf } from './client/inline/offerObserver.ts';
 import { OfferTracker } from './client/inline/offerTracker.ts';
+import { observeTyping } from './client/inline/typingObserver.ts';
 import { LastEpisode } from './client/lastEpisode.ts';
 import { Config } from './client/platform/config.ts';
 import { ContextKey } from './client/platform/contextKey.ts';
@@ -59,22 +62,29 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
     outbox.emit(events);
     told.fire(events);
   };
+  const delay = new AdaptiveDelay(now);
+  own(observeTyping(delay));
+  const emitInline = (events: readonly LifecycleEvent[]): void => {
+    delay.hear(events);
+    emit(events);
+  };
   const inlineOffered = new ContextKey(contextKeys.inlineOffered);
   const schedule = (delayMs: number, run: () => void): (() => void) => {
     const timer = setTimeout(run, delayMs);
     return () => clearTimeout(timer);
   };
-  const ranges = own(new KeptRanges({ now, schedule, textOf, emit }));
+  const ranges = own(new KeptRanges({ now, schedule, textOf, emit: emitInline }));
   const tracker = new OfferTracker({
     now,
     schedule,
-    emit,
+    emit: emitInline,
     onKept: (kept, how, stage) => ranges.keep(kept, how, stage),
     onConfirmed: (episodeId) => ranges.confirm(episodeId),
     onLive: (live) => inlineOffered.set(live),
   });
   own(observeOffers(tracker, ranges));
-  const provider = new InlineProvider({ engine, config, tracker, log });
+  const asking = new Asking(schedule);
+  const provider = new InlineProvider({ engine, config, tracker, delay, asking, log });
   own(vscode.languages.registerInlineCompletionItemProvider(documentSelector, provider));
 
   const engineReady = new ContextKey(contextKeys.engineReady);
@@ -145,6 +155,7 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
     setRetentionDelays: (delaysMs) => {
       ranges.retentionDelays = delaysMs;
     },
+    pendingRequests: () => asking.pending,
   };
 }
 

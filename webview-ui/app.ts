@@ -119,6 +119,8 @@ export class Panel extends LitElement {
         return onSelected((id) => ({ type: 'toggle', section: 'why', id }));
       case 'open':
         return onSelected((id) => ({ type: 'post', message: { type: 'open', episodeId: id } }));
+      case 'trace':
+        return onSelected((id) => ({ type: 'post', message: { type: 'trace', episodeId: id } }));
       case 'delete':
         return onSelected((id) => ({ type: 'askDelete', id }));
       case 'help':

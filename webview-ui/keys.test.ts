@@ -38,6 +38,7 @@ test('every letter of the help does what it says, with Caps Lock too', () => {
     ['N', 'nextUnrated'],
     ['w', 'why'],
     ['o', 'open'],
+    ['t', 'trace'],
     ['Delete', 'delete'],
     ['/', 'search'],
     ['?', 'help'],

@@ -21,6 +21,7 @@ export type KeyAction =
         | 'nextUnrated'
         | 'why'
         | 'open'
+        | 'trace'
         | 'delete'
         | 'search'
         | 'clearSearch'
@@ -37,6 +38,7 @@ const letters: Readonly<Record<string, KeyAction>> = {
   n: { type: 'nextUnrated' },
   w: { type: 'why' },
   o: { type: 'open' },
+  t: { type: 'trace' },
   Delete: { type: 'delete' },
   '/': { type: 'search' },
   '?': { type: 'help' },

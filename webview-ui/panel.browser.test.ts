@@ -45,6 +45,12 @@ describe('the rating panel in a browser', { skip }, () => {
   const status = (text: string): Promise<void> => selected().getByText(text, { exact: true }).waitFor();
   const asked = (method: string): Record<string, unknown>[] =>
     harness.memory.asked.filter((one) => one.method === method).map((one) => one.params);
+  /** Waits, frame by frame and for some seconds at most, for what the host is to hear. */
+  const until = async (heard: () => boolean): Promise<void> => {
+    for (let frames = 0; frames < 300 && !heard(); frames++) {
+      await panel.page.evaluate(() => new Promise(requestAnimationFrame));
+    }
+  };
   const focused = (): Promise<string> =>
     panel.frame.evaluate(() => {
       const element = document.activeElement;
@@ -169,6 +175,18 @@ describe('the rating panel in a browser', { skip }, () => {
     assert.deepEqual(asked('direct'), [{ episodeIds: [harness.memory.cards[1]!.episode.id], use: 'never' }]);
   });
 
+  test('how a suggestion came about is opened by key, for the selected card, and by its button', async () => {
+    const [first, second] = harness.memory.cards;
+    await selected().focus();
+    await key('t');
+    await key('ArrowRight');
+    await button('How It Came About').click();
+    await until(() => harness.ran.length === 2);
+    assert.deepEqual(harness.ran, [`trace ${first!.episode.id}`, `trace ${second!.episode.id}`]);
+    await key('?');
+    await panel.frame.locator('.help').getByText('How it came about').waitFor();
+  });
+
   test('what the file holds now fills "What I wanted instead"', async () => {
     harness.currentText = '  find(id: string): Order | null {\n    return this.cache.get(id) ?? null;\n  }\n';
     await button('What I wanted instead').click();
@@ -223,9 +241,7 @@ describe('the rating panel in a browser', { skip }, () => {
     await panel.frame.getByRole('alert').waitFor();
     assert.ok((await panel.frame.locator('.card').count()) > 5);
     await panel.frame.getByRole('button', { name: 'Restart' }).click();
-    for (let frames = 0; frames < 300 && !harness.ran.includes('restartEngine'); frames++) {
-      await panel.page.evaluate(() => new Promise(requestAnimationFrame));
-    }
+    await until(() => harness.ran.includes('restartEngine'));
     assert.deepEqual(harness.ran, ['restartEngine']);
   });
 

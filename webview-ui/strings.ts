@@ -122,6 +122,7 @@ export const english = {
   announceFilled: 'Filled in from the file.',
 
   open: 'Open File',
+  trace: 'How It Came About',
   never: 'Never Use This Again',
   allow: 'Allow Again',
   forbidden: 'Never used as an example',
@@ -147,6 +148,7 @@ export const english = {
   'keys.save': 'Save reasons, comment and wanted code',
   'keys.next': 'Next unrated suggestion',
   'keys.why': 'Why this?',
+  'keys.trace': 'How it came about',
   'keys.open': 'Open the file',
   'keys.delete': 'Delete',
   'keys.search': 'Search',

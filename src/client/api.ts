@@ -16,4 +16,6 @@ export interface AttuneApi {
   readonly onEvents: Event<readonly LifecycleEvent[]>;
   /** When to look what is left of an accepted text, in milliseconds: a test can't wait two minutes. */
   setRetentionDelays(delaysMs: readonly [number, number]): void;
+  /** Requests for suggestions under way: of VS Code not answered yet, and to the engine not settled yet. */
+  pendingRequests(): number;
 }

@@ -22,6 +22,11 @@ export const fimTemplateNames = [
 export const FimTemplateName = v.picklist(fimTemplateNames);
 export type FimTemplateName = v.InferOutput<typeof FimTemplateName>;
 
+/** How readily suggestions come while typing. `manual`: only when asked for. */
+export const inlineModes = ['eager', 'normal', 'subtle', 'manual'] as const;
+export const InlineMode = v.picklist(inlineModes);
+export type InlineMode = v.InferOutput<typeof InlineMode>;
+
 export const EngineConfig = v.object({
   inlineModel: v.picklist(['workspace', 'openai', 'ollama']),
   /** `auto`: the first configured of OpenAI-compatible, Ollama, VS Code. */

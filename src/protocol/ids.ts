@@ -13,6 +13,7 @@ export const commands = {
   showMenu: 'attune.showMenu',
   toggleInline: 'attune.toggleInline',
   toggleInlineForLanguage: 'attune.toggleInlineForLanguage',
+  selectMode: 'attune.selectMode',
   selectModel: 'attune.selectModel',
   setApiKey: 'attune.setApiKey',
   testModel: 'attune.testModel',
@@ -52,7 +53,7 @@ export const contextKeys = {
 export const settings = {
   inlineEnabled: 'inline.enabled',
   inlineModel: 'inline.model',
-  inlineDelayMs: 'inline.delayMs',
+  inlineMode: 'inline.mode',
   editModel: 'edit.model',
   candidates: 'candidates',
   openaiBaseUrl: 'openai.baseUrl',

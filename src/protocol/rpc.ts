@@ -3,7 +3,7 @@
  * JSON-RPC 2.0 over Node IPC (`connection.ts`). Both sides validate what they receive.
  */
 import * as v from 'valibot';
-import { EngineConfig, FimTemplateName, ModelSource } from './config.ts';
+import { EngineConfig, FimTemplateName, InlineMode, ModelSource } from './config.ts';
 import { EpisodeCard, Event, ExampleUse, Id, Range, Rating, Reason } from './episode.ts';
 
 const Offset = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -149,6 +149,8 @@ export const clientRequests = {
       version: v.number(),
       offset: Offset,
       trigger: v.picklist(['automatic', 'explicit']),
+      /** How readily to offer when the trigger is automatic; without one, `normal`. */
+      mode: v.optional(InlineMode),
       /** Text the suggest widget would insert; the offer must start with it. */
       selectedCompletion: v.optional(v.string()),
     }),

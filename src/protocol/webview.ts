@@ -97,6 +97,8 @@ export const FromPanel = v.variant('type', [
     use: v.picklist(['never', 'allowed', 'deleted']),
   }),
   v.object({ type: v.literal('open'), episodeId: Id }),
+  /** How this episode came about, as a document beside the panel. */
+  v.object({ type: v.literal('trace'), episodeId: Id }),
   v.object({ type: v.literal('export') }),
   v.object({ type: v.literal('command'), command: v.picklist(panelCommands) }),
 ]);

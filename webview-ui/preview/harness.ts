@@ -88,6 +88,7 @@ export async function startHarness(options: {
     currentText: async () => harness.currentText,
     open: async ({ episode }: { episode: { file: string } }) => run(`open ${episode.file}`),
     run,
+    showTrace: (episodeId: string) => run(`trace ${episodeId}`),
     log: { debug() {}, warn() {} },
     later: (task: () => void, delayMs: number) => void setTimeout(task, delayMs),
     silentEngine: 'The engine does not answer. What you see may be out of date.',

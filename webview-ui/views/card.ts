@@ -104,6 +104,10 @@ function cardActions({ t, dispatch }: View, { episode, forbidden }: EpisodeCard)
       label: t('open'),
       press: () => dispatch({ type: 'post', message: { type: 'open', episodeId: id } }),
     })}${iconButton({
+      icon: 'list-tree',
+      label: t('trace'),
+      press: () => dispatch({ type: 'post', message: { type: 'trace', episodeId: id } }),
+    })}${iconButton({
       icon: 'circle-slash',
       label: t(forbidden ? 'allow' : 'never'),
       pressed: forbidden,

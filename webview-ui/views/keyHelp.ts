@@ -13,6 +13,7 @@ const rows = (): readonly (readonly [readonly string[], StringKey])[] => [
   [['s', navigator.platform.startsWith('Mac') ? '⌘Enter' : 'Ctrl+Enter'], 'keys.save'],
   [['n'], 'keys.next'],
   [['w'], 'keys.why'],
+  [['t'], 'keys.trace'],
   [['o'], 'keys.open'],
   [['Delete'], 'keys.delete'],
   [['/'], 'keys.search'],

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { episodeArgument, isConfirmed, modelArgument, modelForUseArgument, nameArgument } from './arguments.ts';
+import {
+  episodeArgument,
+  isConfirmed,
+  modeArgument,
+  modelArgument,
+  modelForUseArgument,
+  nameArgument,
+} from './arguments.ts';
 
 test('only an explicit yes takes the place of the question before everything is deleted', () => {
   assert.ok(isConfirmed({ confirmed: true }));
@@ -18,4 +25,10 @@ test('a model is taken from a script only when it is whole', () => {
   assert.equal(nameArgument(''), undefined);
   const id = '01890000-0000-7000-8000-000000000001';
   assert.deepEqual([episodeArgument(id), episodeArgument('last'), episodeArgument({ id })], [id, undefined, undefined]);
+});
+
+test('a mode for a language is taken only when there is such a mode; null stands for “as everywhere”', () => {
+  assert.deepEqual(modeArgument({ languageId: 'rust', mode: null }), { languageId: 'rust', mode: null });
+  assert.equal(modeArgument({ mode: 'loud' }), undefined);
+  assert.deepEqual(modeArgument({ path: '/a', scheme: 'file' }), {});
 });

@@ -1,10 +1,14 @@
 import * as v from 'valibot';
-import { ModelSource } from '../../protocol/config.ts';
+import { InlineMode, ModelSource } from '../../protocol/config.ts';
 import { Id } from '../../protocol/episode.ts';
 
 /** Arguments that scripts and tests may give to commands in place of a dialog. Menus pass other things: ignored. */
 const Model = v.object({ source: ModelSource, id: v.string() });
 const ModelForUse = v.object({ ...Model.entries, use: v.picklist(['inline', 'edit', 'both']) });
+const ModeForLanguage = v.object({
+  languageId: v.optional(v.pipe(v.string(), v.minLength(1))),
+  mode: v.optional(v.nullable(InlineMode)),
+});
 const Confirmed = v.object({ confirmed: v.literal(true) });
 
 function parsed<T extends v.GenericSchema>(schema: T, given: unknown): v.InferOutput<T> | undefined {
@@ -15,6 +19,9 @@ function parsed<T extends v.GenericSchema>(schema: T, given: unknown): v.InferOu
 export const modelArgument = (given: unknown): v.InferOutput<typeof Model> | undefined => parsed(Model, given);
 export const modelForUseArgument = (given: unknown): v.InferOutput<typeof ModelForUse> | undefined =>
   parsed(ModelForUse, given);
+/** Of a menu's context nothing is a language or a mode: it counts as none given. */
+export const modeArgument = (given: unknown): v.InferOutput<typeof ModeForLanguage> | undefined =>
+  parsed(ModeForLanguage, given);
 export const nameArgument = (given: unknown): string | undefined => parsed(v.pipe(v.string(), v.minLength(1)), given);
 export const episodeArgument = (given: unknown): string | undefined => parsed(Id, given);
 /** `{confirmed: true}` takes the place of the modal question. */

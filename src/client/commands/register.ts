@@ -1,6 +1,13 @@
 import * as vscode from 'vscode';
 import { type CommandId, commands, walkthroughId } from '../../protocol/ids.ts';
-import { episodeArgument, isConfirmed, modelArgument, modelForUseArgument, nameArgument } from './arguments.ts';
+import {
+  episodeArgument,
+  isConfirmed,
+  modeArgument,
+  modelArgument,
+  modelForUseArgument,
+  nameArgument,
+} from './arguments.ts';
 import type { CommandDeps } from './deps.ts';
 import { downloadEmbedder } from './downloadEmbedder.ts';
 import { guarded } from './failure.ts';
@@ -9,6 +16,7 @@ import { pullModel } from './pullModel.ts';
 import { rateLast } from './rateLast.ts';
 import { rebuildWorkspaceModel } from './rebuildWorkspaceModel.ts';
 import { showMemoryStats, showTrace } from './reports.ts';
+import { selectMode } from './selectMode.ts';
 import { selectModel } from './selectModel.ts';
 import { setApiKey } from './setApiKey.ts';
 import { showMenu } from './showMenu.ts';
@@ -31,6 +39,7 @@ export function registerCommands(deps: CommandDeps, extensionId: string): vscode
     [commands.showMenu]: () => showMenu(deps),
     [commands.toggleInline]: () => toggleInline(deps),
     [commands.toggleInlineForLanguage]: () => toggleInlineForLanguage(deps),
+    [commands.selectMode]: (given) => selectMode(deps, modeArgument(given)),
     [commands.selectModel]: (given) => selectModel(deps, modelForUseArgument(given)),
     [commands.setApiKey]: () => setApiKey(deps),
     [commands.testModel]: (given) => testModel(deps, modelArgument(given)),

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import { commands } from '../../protocol/ids.ts';
+import { modeName } from '../inline/modeTexts.ts';
 import { modelName } from '../status/statusView.ts';
 import type { CommandDeps } from './deps.ts';
 
 interface Item extends vscode.QuickPickItem {
   readonly command?: string;
+  readonly argument?: unknown;
 }
 
 /** The menu behind the status bar item: everything Attune does, with its state. */
@@ -14,7 +16,8 @@ export async function showMenu(deps: CommandDeps): Promise<void> {
     placeHolder: vscode.l10n.t('What would you like to do?'),
     matchOnDescription: true,
   });
-  if (chosen?.command !== undefined) await vscode.commands.executeCommand(chosen.command);
+  if (chosen?.command === undefined) return;
+  await vscode.commands.executeCommand(chosen.command, chosen.argument);
 }
 
 async function menuItems({ engine, config, status, lastEpisode }: CommandDeps): Promise<readonly Item[]> {
@@ -43,6 +46,8 @@ async function menuItems({ engine, config, status, lastEpisode }: CommandDeps): 
   const named = { openai: openai.model, ollama: ollama.model, vscode: vscodeModel, workspace: 'workspace', auto: '' };
   const edits = editModel === 'auto' ? l10n.t('the first configured') : named[editModel] || editModel;
   const inline = modelName(status()?.model || named[inlineModel] || inlineModel, l10n);
+  const ownMode = document ? config.inlineModeOfLanguage(document.languageId) : null;
+  const languageMode = ownMode === null ? l10n.t('same as everywhere') : modeName(ownMode, l10n);
   // VS Code’s own pause for all providers; absent in older versions.
   const snooze = 'editor.action.inlineSuggest.snooze';
   const canSnooze = (await vscode.commands.getCommands(true)).includes(snooze);
@@ -57,6 +62,15 @@ async function menuItems({ engine, config, status, lastEpisode }: CommandDeps): 
             commands.toggleInlineForLanguage,
             onOff(config.inlineEnabledFor(document)),
           ),
+        ]
+      : []),
+    item('dashboard', l10n.t('Mode: {0}', modeName(config.current.client.inlineMode, l10n)), commands.selectMode),
+    ...(document
+      ? [
+          {
+            ...item('dashboard', l10n.t('Mode for {0}…', document.languageId), commands.selectMode, languageMode),
+            argument: { languageId: document.languageId },
+          },
         ]
       : []),
     ...(canSnooze ? [item('bell-slash', l10n.t('Snooze All Inline Suggestions…'), snooze)] : []),

@@ -1,10 +1,13 @@
 import * as vscode from 'vscode';
+import type { InlineMode } from '../../protocol/config.ts';
 import { commands } from '../../protocol/ids.ts';
 import type { ClientRequests, Result } from '../../protocol/rpc.ts';
 import type { EngineClient } from '../engine/engineClient.ts';
 import { EngineUnavailable } from '../engine/engineState.ts';
 import type { Config } from '../platform/config.ts';
 import { type Log, logError } from '../platform/logging.ts';
+import type { AdaptiveDelay } from './adaptiveDelay.ts';
+import type { Asking } from './asking.ts';
 import type { OfferTracker, RestItem } from './offerTracker.ts';
 import { extendSelection } from './selectedCompletion.ts';
 
@@ -12,27 +15,26 @@ type Suggestion = Result<ClientRequests, 'suggest'>;
 
 export interface InlineProviderDeps {
   readonly engine: Pick<EngineClient, 'ask' | 'state'>;
-  readonly config: Pick<Config, 'current' | 'inlineEnabledFor'>;
+  readonly config: Pick<Config, 'inlineEnabledFor' | 'inlineModeFor'>;
   readonly tracker: OfferTracker;
+  readonly delay: Pick<AdaptiveDelay, 'delayMs'>;
+  readonly asking: Asking;
   readonly log: Log;
 }
 
-/** Resolves when `token` is cancelled; `dispose` when it is no longer of interest. */
-function cancelled(token: vscode.CancellationToken): { readonly promise: Promise<null>; dispose(): void } {
-  const { promise, resolve } = Promise.withResolvers<null>();
-  if (token.isCancellationRequested) resolve(null);
-  const subscription = token.onCancellationRequested(() => resolve(null));
-  return { promise, dispose: () => subscription.dispose() };
+/** One call of VS Code. */
+interface Call {
+  readonly document: vscode.TextDocument;
+  readonly position: vscode.Position;
+  readonly context: vscode.InlineCompletionContext;
+  readonly token: vscode.CancellationToken;
+  readonly mode: InlineMode;
+  readonly explicit: boolean;
 }
 
-function quiet(delayMs: number, token: vscode.CancellationToken): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, delayMs);
-  const subscription = token.onCancellationRequested(() => resolve());
-  return promise.finally(() => {
-    clearTimeout(timer);
-    subscription.dispose();
-  });
+interface Offered {
+  readonly episodeId: string;
+  readonly items: readonly RestItem[];
 }
 
 /** Ghost text: what is left of the last offer at once, else one question to the engine. */
@@ -55,55 +57,17 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider {
     const rest = tracker.rest(document.uri.toString(), document.offsetAt(position));
     const items = rest ? fitting(rest.items, document, context) : [];
     if (rest && items.length > 0) return toCompletions(rest.episodeId, items, document);
-    return engine.state.type === 'ready' ? this.#ask(document, position, context, token) : null;
+    if (engine.state.type !== 'ready') return null;
+    const explicit = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
+    const mode = config.inlineModeFor(document);
+    if (!explicit && mode === 'manual') return null;
+    return this.#ask({ document, position, context, token, mode, explicit });
   }
 
-  async #ask(
-    document: vscode.TextDocument,
-    position: vscode.Position,
-    context: vscode.InlineCompletionContext,
-    token: vscode.CancellationToken,
-  ): Promise<vscode.InlineCompletionItem[] | null> {
-    const { engine, config, tracker, log } = this.#deps;
-    const explicit = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
-    const { inlineDelayMs } = config.current.client;
-    if (!explicit && inlineDelayMs > 0) await quiet(inlineDelayMs, token);
-    if (token.isCancellationRequested) return null;
-
-    const { version } = document;
-    const selected = context.selectedCompletionInfo?.text;
-    const cancellation = cancelled(token);
-    const answer = engine
-      .ask(
-        'suggest',
-        {
-          uri: document.uri.toString(),
-          version,
-          offset: document.offsetAt(position),
-          trigger: explicit ? 'explicit' : 'automatic',
-          ...(selected === undefined ? {} : { selectedCompletion: selected }),
-        },
-        token,
-      )
-      .then(
-        (suggestion) => {
-          const stale = token.isCancellationRequested || document.version !== version;
-          const items = stale ? [] : fitting(offsets(suggestion, document, position), document, context);
-          const { episodeId } = suggestion;
-          if (episodeId === null) return null;
-          if (items.length > 0) return { episodeId, items };
-          if (suggestion.items.length > 0) tracker.unseen(episodeId);
-          return null;
-        },
-        (error: unknown) => {
-          // A keystroke cancels, and an engine may die: neither is worth a word to someone who is typing.
-          if (!(error instanceof EngineUnavailable) && !token.isCancellationRequested) logError(log, 'suggest', error);
-          return null;
-        },
-      );
-    // The engine may take its time to notice a cancellation; the editor does not wait for it.
-    const offered = await Promise.race([answer, cancellation.promise]);
-    cancellation.dispose();
+  async #ask(call: Call): Promise<vscode.InlineCompletionItem[] | null> {
+    const { asking, delay, tracker } = this.#deps;
+    const { document, position, token, mode, explicit } = call;
+    const offered = await asking.ask(token, explicit ? 0 : delay.delayMs(mode), () => this.#question(call));
     if (!offered) return null;
     const line = document.lineAt(position.line).text;
     tracker.offer({
@@ -115,6 +79,38 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider {
       items: offered.items,
     });
     return toCompletions(offered.episodeId, offered.items, document);
+  }
+
+  /** What the engine offers for the document as it is now; null when it is silent or too late. */
+  async #question({ document, position, context, token, mode, explicit }: Call): Promise<Offered | null> {
+    const { engine, tracker, log } = this.#deps;
+    const { version } = document;
+    const selected = context.selectedCompletionInfo?.text;
+    try {
+      const suggestion = await engine.ask(
+        'suggest',
+        {
+          uri: document.uri.toString(),
+          version,
+          offset: document.offsetAt(position),
+          trigger: explicit ? 'explicit' : 'automatic',
+          mode,
+          ...(selected === undefined ? {} : { selectedCompletion: selected }),
+        },
+        token,
+      );
+      const stale = token.isCancellationRequested || document.version !== version;
+      const items = stale ? [] : fitting(offsets(suggestion, document, position), document, context);
+      const { episodeId } = suggestion;
+      if (episodeId === null) return null;
+      if (items.length > 0) return { episodeId, items };
+      if (suggestion.items.length > 0) tracker.unseen(episodeId);
+      return null;
+    } catch (error) {
+      // A keystroke cancels, and an engine may die: neither is worth a word to someone who is typing.
+      if (!(error instanceof EngineUnavailable) && !token.isCancellationRequested) logError(log, 'suggest', error);
+      return null;
+    }
   }
 }
 

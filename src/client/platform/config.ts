@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { type InlineMode, inlineModes } from '../../protocol/config.ts';
 import { settings } from '../../protocol/ids.ts';
 import { type ConfigSnapshot, readSnapshot } from './configSnapshot.ts';
 import type { Log } from './logging.ts';
@@ -16,12 +17,18 @@ function excludeOfAllFolders(): readonly unknown[] {
   return [...new Set(values)];
 }
 
+/** What a document's language and folder decide. */
+interface InlineSettings {
+  readonly enabled: boolean;
+  readonly mode: InlineMode;
+}
+
 /** The settings, read once and again when they change; nothing else in the client reads them. */
 export class Config implements vscode.Disposable {
   readonly #log: Log;
   readonly #changed = new vscode.EventEmitter<ConfigSnapshot>();
   readonly #subscriptions: vscode.Disposable[];
-  readonly #inlineEnabled = new Map<string, boolean>();
+  readonly #inline = new Map<string, InlineSettings>();
   #current: ConfigSnapshot;
 
   readonly onDidChange = this.#changed.event;
@@ -30,7 +37,7 @@ export class Config implements vscode.Disposable {
     this.#log = log;
     this.#current = this.#read();
     const reread = (): void => {
-      this.#inlineEnabled.clear();
+      this.#inline.clear();
       this.#current = this.#read();
       this.#changed.fire(this.#current);
     };
@@ -48,14 +55,18 @@ export class Config implements vscode.Disposable {
 
   /** Whether ghost text is on for this document's language and folder. */
   inlineEnabledFor(document: vscode.TextDocument): boolean {
-    const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.toString() ?? '';
-    const key = `${document.languageId} ${folder}`;
-    const known = this.#inlineEnabled.get(key);
-    if (known !== undefined) return known;
-    const scope = { uri: document.uri, languageId: document.languageId };
-    const enabled = vscode.workspace.getConfiguration(section, scope).get<boolean>(settings.inlineEnabled) !== false;
-    this.#inlineEnabled.set(key, enabled);
-    return enabled;
+    return this.#inlineFor(document).enabled;
+  }
+
+  /** How readily ghost text comes in this document's language and folder. */
+  inlineModeFor(document: vscode.TextDocument): InlineMode {
+    return this.#inlineFor(document).mode;
+  }
+
+  /** The mode the user chose for this language; null: as everywhere. */
+  inlineModeOfLanguage(languageId: string): InlineMode | null {
+    const set = vscode.workspace.getConfiguration(section, { languageId }).inspect<unknown>(settings.inlineMode);
+    return inlineModes.find((mode) => mode === set?.globalLanguageValue) ?? null;
   }
 
   /** Whether ghost text is on where no language says otherwise. */
@@ -71,6 +82,14 @@ export class Config implements vscode.Disposable {
       .update(settings.inlineEnabled, enabled, vscode.ConfigurationTarget.Global, languageId !== undefined);
   }
 
+  /** The mode for everything, or for one language; null removes what was chosen. */
+  async setInlineMode(mode: InlineMode | null, languageId?: string): Promise<void> {
+    const scope = languageId === undefined ? undefined : { languageId };
+    await vscode.workspace
+      .getConfiguration(section, scope)
+      .update(settings.inlineMode, mode ?? undefined, vscode.ConfigurationTarget.Global, languageId !== undefined);
+  }
+
   /** Writes a setting at user scope. */
   async set(key: SettingKey, value: string): Promise<void> {
     await vscode.workspace.getConfiguration(section).update(key, value, vscode.ConfigurationTarget.Global);
@@ -79,6 +98,22 @@ export class Config implements vscode.Disposable {
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#changed.dispose();
+  }
+
+  /** Asked at every key, and reading a setting takes a while. */
+  #inlineFor(document: vscode.TextDocument): InlineSettings {
+    const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.toString() ?? '';
+    const key = `${document.languageId} ${folder}`;
+    const known = this.#inline.get(key);
+    if (known !== undefined) return known;
+    const values = vscode.workspace.getConfiguration(section, { uri: document.uri, languageId: document.languageId });
+    const mode = values.get<unknown>(settings.inlineMode);
+    const read = {
+      enabled: values.get<boolean>(settings.inlineEnabled) !== false,
+      mode: inlineModes.find((one) => one === mode) ?? this.#current.client.inlineMode,
+    };
+    this.#inline.set(key, read);
+    return read;
   }
 
   #read(): ConfigSnapshot {

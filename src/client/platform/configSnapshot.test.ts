@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import * as v from 'valibot';
-import { defaultConfig, EngineConfig } from '../../protocol/config.ts';
+import { defaultConfig, EngineConfig, inlineModes } from '../../protocol/config.ts';
 import { settings } from '../../protocol/ids.ts';
 import { defaultClientConfig, readSnapshot } from './configSnapshot.ts';
 
@@ -21,24 +21,24 @@ test('what the user set is what the engine gets', () => {
     [settings.candidates]: 5,
     [settings.fimTemplate]: 'qwen',
     [settings.exclude]: ['*.gen.ts'],
-    [settings.inlineDelayMs]: 0,
+    [settings.inlineMode]: 'subtle',
   });
   assert.equal(snapshot.engine.inlineModel, 'ollama');
   assert.equal(snapshot.engine.openai.baseUrl, 'http://localhost:1/v1');
   assert.equal(snapshot.engine.candidates, 5);
   assert.equal(snapshot.engine.fimTemplate, 'qwen');
   assert.deepEqual(snapshot.engine.exclude, ['*.gen.ts']);
-  assert.equal(snapshot.client.inlineDelayMs, 0);
+  assert.equal(snapshot.client.inlineMode, 'subtle');
   assert.deepEqual(problems, []);
 });
 
 test('a number out of range is clamped and the user can be told which', () => {
-  const { snapshot, problems } = from({ [settings.candidates]: 50, [settings.inlineDelayMs]: -3 });
+  const { snapshot, problems } = from({ [settings.candidates]: 50, [settings.examples]: -3 });
   assert.equal(snapshot.engine.candidates, 5);
-  assert.equal(snapshot.client.inlineDelayMs, 0);
+  assert.equal(snapshot.engine.examples, 0);
   assert.deepEqual(problems, [
     { key: settings.candidates, problem: 'outOfRange', used: '5' },
-    { key: settings.inlineDelayMs, problem: 'outOfRange', used: '0' },
+    { key: settings.examples, problem: 'outOfRange', used: '0' },
   ]);
 });
 
@@ -57,7 +57,7 @@ test('no settings file, however broken, makes the engine refuse its configuratio
     fc.property(fc.dictionary(fc.constantFrom(...keys), value), (values) => {
       const { snapshot } = from(values);
       assert.deepEqual(v.parse(EngineConfig, snapshot.engine), snapshot.engine);
-      assert.ok(snapshot.client.inlineDelayMs >= 0 && snapshot.client.inlineDelayMs <= 2000);
+      assert.ok(inlineModes.includes(snapshot.client.inlineMode));
     }),
   );
 });

@@ -1,12 +1,12 @@
-import { defaultConfig, EngineConfig, fimTemplateNames } from '../../protocol/config.ts';
+import { defaultConfig, EngineConfig, fimTemplateNames, type InlineMode, inlineModes } from '../../protocol/config.ts';
 import { settings } from '../../protocol/ids.ts';
 
 type SettingKey = (typeof settings)[keyof typeof settings];
 
 /** Settings that only the client needs. */
 export interface ClientConfig {
-  /** Milliseconds of quiet before a suggestion is asked for. */
-  readonly inlineDelayMs: number;
+  /** How readily suggestions come where no language says otherwise. */
+  readonly inlineMode: InlineMode;
 }
 
 /** All settings at one moment; replaced as a whole, never changed. */
@@ -23,7 +23,7 @@ export interface ConfigProblem {
 }
 
 /** What a fresh installation has; package.json's defaults are held to it by a test. */
-export const defaultClientConfig: ClientConfig = { inlineDelayMs: 75 };
+export const defaultClientConfig: ClientConfig = { inlineMode: 'normal' };
 
 interface Bounds {
   readonly min: number;
@@ -94,7 +94,7 @@ export function readSnapshot(get: (key: SettingKey) => unknown): {
     exclude: texts(settings.exclude),
   };
   const client: ClientConfig = {
-    inlineDelayMs: number(settings.inlineDelayMs, defaultClientConfig.inlineDelayMs, whole(0, 2000)),
+    inlineMode: pick(settings.inlineMode, defaultClientConfig.inlineMode, inlineModes),
   };
   return { snapshot: { engine, client }, problems };
 }

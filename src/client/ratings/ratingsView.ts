@@ -56,6 +56,7 @@ export class RatingsView implements vscode.WebviewViewProvider, vscode.Disposabl
       post: (message) => void webview.postMessage(message),
       open: openEpisode,
       run: runCommand,
+      showTrace: (episodeId) => void vscode.commands.executeCommand(commands.showTrace, episodeId),
       later: (task, delayMs) => void setTimeout(task, delayMs),
       silentEngine: vscode.l10n.t('The engine does not answer. What you see may be out of date.'),
     });

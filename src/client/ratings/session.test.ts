@@ -47,6 +47,7 @@ interface Bench {
   readonly asked: { readonly method: string; readonly params: Record<string, unknown> }[];
   readonly opened: string[];
   readonly ran: string[];
+  readonly traced: string[];
   readonly warned: string[];
   answers: Record<string, (params: Record<string, unknown>) => unknown>;
   problem: PanelProblem | null;
@@ -61,6 +62,7 @@ function bench(): Bench {
     asked: [],
     opened: [],
     ran: [],
+    traced: [],
     warned: [],
     problem: null,
     answers: {
@@ -93,6 +95,7 @@ function bench(): Bench {
     },
     open: async ({ episode }) => void it.opened.push(episode.id),
     run: (command) => it.ran.push(command),
+    showTrace: (episodeId) => it.traced.push(episodeId),
     log: { debug() {}, warn: (message) => it.warned.push(message) },
     later: (task) => due.push(task),
     silentEngine: 'The engine does not answer.',
@@ -166,6 +169,8 @@ test('what is not a message of the protocol reaches nobody, but nobody waits for
     { type: 'shell', command: 'rm' },
     { type: 'command', command: 'workbench.action.terminal.new' },
     { type: 'open', episodeId: '../../etc/passwd' },
+    { type: 'trace', episodeId: '../../etc/passwd' },
+    { type: 'trace' },
     { type: 'rate', ticket: 9, episodeId: id, draft: { ...draft, score: 11 } },
     { type: 'direct', ticket: 10, episodeId: id, use: 'forever' },
     { type: 'search', query: 'x'.repeat(1001), filter: 'all' },
@@ -268,4 +273,10 @@ test('a card revealed while the view is hidden is selected when it is shown', as
   assert.deepEqual(it.posted.at(-1), { type: 'reveal', episodeId: other });
   it.session.reveal();
   assert.deepEqual(it.posted.at(-1), { type: 'focus' });
+});
+
+test('how a suggestion came about is shown for the card it was asked for', async () => {
+  const it = bench();
+  await it.session.handle({ type: 'trace', episodeId: other });
+  assert.deepEqual([it.traced, it.asked, it.posted], [[other], [], []]);
 });

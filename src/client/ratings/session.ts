@@ -29,6 +29,8 @@ export interface SessionParts {
   readonly currentText: (episodeId: string) => Promise<string | null>;
   readonly open: (card: EpisodeCard) => Promise<void>;
   readonly run: (command: PanelCommand | 'exportMemory') => void;
+  /** Shows the trace of the request that this episode came from. */
+  readonly showTrace: (episodeId: string) => void;
   readonly log: { debug(message: string): void; warn(message: string): void };
   /** Runs `task` once after `delayMs`. */
   readonly later: (task: () => void, delayMs: number) => void;
@@ -169,6 +171,8 @@ export function ratingsSession(parts: SessionParts): Session {
         const card = cards.find(({ episode }) => episode.id === asked.episodeId) ?? seen.get(asked.episodeId);
         return card ? parts.open(card) : parts.log.debug('An episode to open is not in the list any more.');
       }
+      case 'trace':
+        return parts.showTrace(asked.episodeId);
       case 'export':
         return parts.run('exportMemory');
       case 'command':

@@ -10,13 +10,13 @@ const documentSchemes = new Set(['file', 'untitled']);
 export class StatusBar implements vscode.Disposable {
   readonly #item: vscode.StatusBarItem;
   readonly #engine: Pick<EngineClient, 'state' | 'onDidChangeState' | 'hear'>;
-  readonly #config: Pick<Config, 'inlineEnabledFor' | 'onDidChange'>;
+  readonly #config: Pick<Config, 'inlineEnabledFor' | 'inlineModeFor' | 'onDidChange'>;
   readonly #subscriptions: vscode.Disposable[];
   #status: EngineStatus | null = null;
 
   constructor(
     engine: Pick<EngineClient, 'state' | 'onDidChangeState' | 'hear'>,
-    config: Pick<Config, 'inlineEnabledFor' | 'onDidChange'>,
+    config: Pick<Config, 'inlineEnabledFor' | 'inlineModeFor' | 'onDidChange'>,
   ) {
     this.#engine = engine;
     this.#config = config;
@@ -59,7 +59,11 @@ export class StatusBar implements vscode.Disposable {
         engine: this.#engine.state,
         status: this.#status,
         trusted: vscode.workspace.isTrusted,
-        inline: ours && { enabled: this.#config.inlineEnabledFor(ours), languageId: ours.languageId },
+        inline: ours && {
+          enabled: this.#config.inlineEnabledFor(ours),
+          mode: this.#config.inlineModeFor(ours),
+          languageId: ours.languageId,
+        },
       },
       vscode.l10n,
     );

@@ -9,7 +9,7 @@ const well: StatusInput = {
   engine: { type: 'ready', pid: 1, version: '0', store },
   status: status('ready'),
   trusted: true,
-  inline: { enabled: true, languageId: 'typescript' },
+  inline: { enabled: true, mode: 'normal', languageId: 'typescript' },
 };
 const view = (input: Partial<StatusInput>) => statusView({ ...well, ...input }, plainL10n);
 
@@ -41,7 +41,18 @@ test('a problem with the model is shown with its sentence', () => {
 });
 
 test('the user sees when suggestions are off in this language, but not while work is under way', () => {
-  const off = { enabled: false, languageId: 'markdown' };
+  const off = { enabled: false, mode: 'normal', languageId: 'markdown' } as const;
   assert.match(view({ inline: off }).label, /off for markdown/);
   assert.match(view({ inline: off, status: status('indexing', '12') }).label, /12 files/);
+});
+
+test('a mode that is not the usual one can be read, and manual is seen', () => {
+  const inMode = (mode: 'eager' | 'subtle' | 'manual') => view({ inline: { enabled: true, mode, languageId: 'go' } });
+  assert.match(inMode('eager').label, /workspace model\. Mode: Eager$/);
+  assert.match(inMode('subtle').label, /Mode: Subtle$/);
+  assert.deepEqual(inMode('manual'), {
+    text: '$(keyboard) Attune',
+    label: 'Attune: ready, suggesting with the built-in workspace model, only when asked for',
+    severity: 'normal',
+  });
 });

@@ -1,6 +1,8 @@
 import type * as v from 'valibot';
+import type { InlineMode } from '../../protocol/config.ts';
 import type { EngineNotifications } from '../../protocol/rpc.ts';
 import type { EngineState } from '../engine/engineState.ts';
+import { modeName } from '../inline/modeTexts.ts';
 import type { L10n } from '../platform/l10n.ts';
 
 export type EngineStatus = v.InferOutput<EngineNotifications['status']>;
@@ -12,7 +14,7 @@ export interface StatusInput {
   readonly status: EngineStatus | null;
   readonly trusted: boolean;
   /** Ghost text in the active editor; null when no editor of ours is active. */
-  readonly inline: { readonly enabled: boolean; readonly languageId: string } | null;
+  readonly inline: { readonly enabled: boolean; readonly mode: InlineMode; readonly languageId: string } | null;
 }
 
 export interface StatusView {
@@ -59,7 +61,17 @@ export function statusView({ engine, status, trusted, inline }: StatusInput, l10
   }
   if (inline && !inline.enabled) return view('eye-closed', l10n.t('suggestions are off for {0}', inline.languageId));
   const model = modelName(status?.model ?? '', l10n);
-  return view('sparkle', model === '' ? l10n.t('ready') : l10n.t('ready, suggesting with {0}', model));
+  const ready = model === '' ? l10n.t('ready') : l10n.t('ready, suggesting with {0}', model);
+  switch (inline?.mode) {
+    case 'manual':
+      return view('keyboard', l10n.t('{0}, only when asked for', ready));
+    case 'eager':
+    case 'subtle':
+      return view('sparkle', l10n.t('{0}. Mode: {1}', ready, modeName(inline.mode, l10n)));
+    case 'normal':
+    case undefined:
+      return view('sparkle', ready);
+  }
 }
 
 /** A model's name for people; the built-in one has no name of its own. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Considered, type Decision, decide, noisyOr, type Rule } from './decide.ts';
+import { type Considered, type Decision, decide, noisyOr, type Rule, thresholdFor } from './decide.ts';
 
 const candidate = (text: string, probability: number, model = 'workspace') => ({
   text,
@@ -106,4 +106,18 @@ test('what a filter dropped is not judged; what was turned down here is, and bot
   assert.deepEqual(asked, ['refused();']);
   assert.deepEqual(silent.find(({ text }) => text === 'refused();')?.judged, judged(0.5));
   assert.equal(silent.find(({ text }) => text === 'short')?.judged, null);
+});
+
+test('each mode draws its own line, manual offers nothing unasked, and by hand the mode is no matter', () => {
+  const modes = ['eager', 'normal', 'subtle', 'manual'] as const;
+  assert.deepEqual(
+    modes.map((mode) => thresholdFor('automatic', mode)),
+    [0.15, 0.25, 0.5, null],
+  );
+  for (const mode of modes) assert.equal(thresholdFor('explicit', mode), 0.02);
+  const guess = [candidate('guess();', 0.4)];
+  const shown = modes.map(
+    (mode) => decide(guess, rule({ threshold: thresholdFor('automatic', mode) ?? 1 })).offer.length,
+  );
+  assert.deepEqual(shown, [1, 1, 0, 0]);
 });

@@ -1,4 +1,5 @@
 /** From cleaned candidates to an offer or silence. */
+import type { InlineMode } from '../../protocol/config.ts';
 import { inkOf } from './place.ts';
 
 /** A candidate that may be offered, or why it may not. */
@@ -36,10 +37,17 @@ export interface Decision {
 }
 
 /**
- * Show when acceptance is likelier than one in four: with +0.75 for an accepted and −0.25 for a shown and not accepted
- * offer (Cursor's published rewards), that is where showing begins to pay.
+ * Least chance of being taken at which an offer is shown.
+ * Normal: with +0.75 for an accepted and −0.25 for a shown and not accepted offer (Cursor's published rewards), showing
+ * begins to pay at one in four. Eager: where Copilot's contextual filter drew the line. Subtle: rather taken than not.
  */
-export const thresholds = { automatic: 0.25, explicit: 0.02 } as const;
+export const thresholds = { eager: 0.15, normal: 0.25, subtle: 0.5, explicit: 0.02 } as const;
+
+/** The threshold of a request; null: nothing may be offered unasked. */
+export function thresholdFor(trigger: 'automatic' | 'explicit', mode: InlineMode): number | null {
+  if (trigger === 'explicit') return thresholds.explicit;
+  return mode === 'manual' ? null : thresholds[mode];
+}
 
 /**
  * A rule that never shows what it doubts never hears that it was wrong. So of what is not quite likely enough a small share is

@@ -4,7 +4,7 @@ import { drawFor, rounded, untaughtChanceOf } from '../learn/acceptance.ts';
 import type { LanguageModel } from '../models/languageModel.ts';
 import { redactSecrets } from '../workspace/redact.ts';
 import { gatherContext } from './context.ts';
-import { type Considered, type Decided, decide, type Rule, thresholds, unknownProbability } from './decide.ts';
+import { type Considered, type Decided, decide, type Rule, thresholdFor, unknownProbability } from './decide.ts';
 import { openDocument, type SuggestState, storedPrefix } from './deps.ts';
 import { forPrompt } from './examples.ts';
 import { filterInline } from './filters/pipeline.ts';
@@ -47,8 +47,13 @@ export async function suggestInline(
   const spot = spotOf(opened.document, params.offset, params.selectedCompletion ?? '');
   const inWord = isWordChar(linePrefix(spot.place).at(-1)) && isWordChar(restOfLine(spot.place)[0]);
   if (params.trigger === 'automatic' && inWord) return silent('The cursor is inside a word.');
+  const mode = params.mode ?? 'normal';
+  const threshold = thresholdFor(params.trigger, mode);
+  if (threshold === null) return silent('Only when asked for.');
+  const asked = { ...params, threshold, oneLine: params.trigger === 'automatic' && mode === 'subtle' };
 
-  const where = { uri: params.uri, text, offset: params.offset, now: options.clock.now() };
+  // What one mode offered is not what another would.
+  const where = { uri: `${mode} ${params.uri}`, text, offset: params.offset, now: options.clock.now() };
   const cacheable = params.selectedCompletion === undefined;
   const again = cacheable ? state.offers.find(where) : null;
   tracer.step('cache', again === null ? 'nothing that fits' : `${again.candidates.length} candidates`);
@@ -62,7 +67,7 @@ export async function suggestInline(
   state.alive.push(own);
   const signal = AbortSignal.any([outer, own.signal]);
   try {
-    const made = await makeOffer(state, params, spot, tracer, signal);
+    const made = await makeOffer(state, asked, spot, tracer, signal);
     if (typeof made === 'string') return silent(made);
     // An offer must fit the document as it is now, not as it was.
     if (signal.aborted || options.documents.get(params.uri)?.version !== params.version) return silent(typingWentOn);
@@ -84,10 +89,16 @@ export async function suggestInline(
 
 const typingWentOn = 'Typing went on.';
 
+/** A request with what its mode means. */
+interface ModedParams extends SuggestParams {
+  readonly threshold: number;
+  readonly oneLine: boolean;
+}
+
 /** Asks memory and model, filters and decides; a string says why there was nothing to decide. */
 async function makeOffer(
   state: SuggestState,
-  params: SuggestParams,
+  params: ModedParams,
   spot: Spot,
   tracer: Tracer,
   signal: AbortSignal,
@@ -95,6 +106,7 @@ async function makeOffer(
   const { options } = state;
   const { place } = spot;
   const { requestedAt } = tracer;
+  const { threshold, oneLine } = params;
   const redacted = redactPlace(place);
   if (redacted.insideSecret) return 'The cursor is inside a secret.';
   const document = options.documents.get(params.uri)!;
@@ -103,10 +115,16 @@ async function makeOffer(
   const context = await gatherContext(state, { document, place: redacted, instruction: '', wide }, tracer, signal);
   const votes = memoryVotes(context.examples, place).map((vote) => ({
     ...vote,
-    considered: clean({ text: vote.text, model: 'memory', probability: vote.probability }, place),
+    considered: clean({ text: vote.text, model: 'memory', probability: vote.probability }, place, oneLine),
   }));
   const asked = choice.ok
-    ? await askModel(state, choice.model, { context, place, explicit: params.trigger === 'explicit' }, tracer, signal)
+    ? await askModel(
+        state,
+        choice.model,
+        { context, place, explicit: params.trigger === 'explicit', oneLine },
+        tracer,
+        signal,
+      )
     : { considered: [], used: [], failure: choice.failure };
   if (signal.aborted) return typingWentOn;
   const considered = [...votes.map((vote) => vote.considered), ...asked.considered];
@@ -116,7 +134,6 @@ async function makeOffer(
       ? { ...one, droppedBy: 'refused' }
       : one,
   );
-  const threshold = thresholds[params.trigger];
   const decision = decide(judged, { threshold, most: mostOffered, ...showRule(state, params.trigger, spot, redacted) });
   tracer.candidates.push(...[...decision.offer, ...decision.silent].map(traced));
   tracer.step('decision', `best ${decision.best.toFixed(2)}, threshold ${threshold}`);
@@ -173,12 +190,17 @@ interface Asked {
 async function askModel(
   state: SuggestState,
   model: LanguageModel,
-  asking: { readonly context: PromptContext; readonly place: Place; readonly explicit: boolean },
+  asking: {
+    readonly context: PromptContext;
+    readonly place: Place;
+    readonly explicit: boolean;
+    readonly oneLine: boolean;
+  },
   tracer: Tracer,
   signal: AbortSignal,
 ): Promise<Asked> {
   const { config, options } = state;
-  const { context, place, explicit } = asking;
+  const { context, place, explicit, oneLine } = asking;
   const local = isLocal(model.id);
   const counter = options.counter(model.id);
   const budget = Math.min(config.contextTokens, model.contextTokens - reservedTokens);
@@ -193,14 +215,14 @@ async function askModel(
   tracer.model = model.id;
   tracer.prompt = `${prompt.preamble}${prompt.prefix}▮${prompt.suffix}`;
   tracer.step('prompt', `${prompt.examples.length} examples`);
-  const parts = { preamble: prompt.preamble, prefix: prompt.prefix, suffix: prompt.suffix, place, explicit };
+  const parts = { preamble: prompt.preamble, prefix: prompt.prefix, suffix: prompt.suffix, place, explicit, oneLine };
   const { answers, failure } = local
     ? localAnswers(options.workspaceModel, parts, config.candidates)
     : await inlineAnswers(model, parts, explicit ? config.candidates : 1, signal);
   tracer.step('model', failure === null ? `${answers.length} answers` : failure.message);
   tracer.answers.push(...answers.map(({ text }) => redactSecrets(text).text));
   return {
-    considered: answers.map((answer) => clean(answer, place)),
+    considered: answers.map((answer) => clean(answer, place, oneLine)),
     used: prompt.examples.map(({ episodeId, similarity }) => ({ episodeId, similarity })),
     failure,
   };
@@ -209,11 +231,19 @@ async function askModel(
 function clean(
   answer: { readonly text: string; readonly model: string; readonly probability?: number },
   place: Place,
+  oneLine: boolean,
 ): Considered {
   const { text, model, probability } = answer;
   const known = probability === undefined ? {} : { probability: Math.max(0, Math.min(1, probability)) };
-  const filtered = filterInline(text, place);
+  const whole = filterInline(text, place);
+  const cut = oneLine && whole.kept && whole.text.includes('\n');
+  const filtered = cut ? filterInline(firstLine(whole.text), place) : whole;
   return filtered.kept
     ? { text: filtered.text, replaces: filtered.replaces, model, ...known }
     : { text, replaces: '', model, ...known, droppedBy: filtered.droppedBy };
+}
+
+/** A rest that begins on the next line is not one line: nothing is left of it. */
+function firstLine(text: string): string {
+  return text.slice(0, text.indexOf('\n')).trimEnd();
 }

@@ -1,6 +1,7 @@
 import type { Failure } from '../../protocol/rpc.ts';
 import type { LanguageModel, ModelRequest } from '../models/languageModel.ts';
 import type { WorkspaceModel } from '../models/workspace/model.ts';
+import { openFence } from './filters/codeFence.ts';
 import { type Answer, generate, inlineEnough } from './generate.ts';
 import type { Place } from './place.ts';
 import { restOfLine } from './place.ts';
@@ -22,11 +23,12 @@ export async function inlineAnswers(
     readonly suffix: string;
     readonly place: Place;
     readonly explicit: boolean;
+    readonly oneLine: boolean;
   },
   count: number,
   signal: AbortSignal,
 ): Promise<InlineAnswers> {
-  const { preamble, prefix, suffix, place, explicit } = parts;
+  const { preamble, prefix, suffix, place, explicit, oneLine } = parts;
   const request = (temperature: number): ModelRequest => ({
     kind: 'fillIn',
     preamble,
@@ -39,7 +41,7 @@ export async function inlineAnswers(
     stop: /[\p{L}\p{N}]/u.test(restOfLine(place)) ? ['\n'] : [],
     temperature,
   });
-  const enough = inlineEnough(suffix);
+  const enough = oneLine ? firstLineDone : inlineEnough(suffix);
   const all = await Promise.all(
     temperatures.slice(0, count).map((temperature) => generate(model, request(temperature), signal, { enough })),
   );
@@ -51,10 +53,13 @@ export async function inlineAnswers(
 /** Longer ghost text is rarely right to its end; the model cuts where it stops being sure. */
 const localLines = 8;
 
+/** Whether a whole line of code has come, politeness and fences aside. */
+const firstLineDone = (text: string): boolean => /\S[^\n]*\n/.test(openFence(text));
+
 /** What the workspace model says, each way on once, with its probability. */
 export function localAnswers(
   model: Pick<WorkspaceModel, 'predict'>,
-  parts: { readonly prefix: string; readonly suffix: string; readonly place: Place },
+  parts: { readonly prefix: string; readonly suffix: string; readonly place: Place; readonly oneLine: boolean },
   count: number,
 ): InlineAnswers {
   const { languageId, file } = parts.place;
@@ -63,7 +68,7 @@ export function localAnswers(
     suffix: parts.suffix,
     languageId,
     file,
-    maxLines: localLines,
+    maxLines: parts.oneLine ? 1 : localLines,
     count,
   });
   const answers = predictions.map(

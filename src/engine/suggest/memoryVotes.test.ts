@@ -20,7 +20,7 @@ const kept: EntrySpec = {
 test('what was kept below the same line is offered below that line again', () => {
   const [vote] = votes([kept], 'function two() {\n  const user = await load(id);\n  ▮\n}');
   assert.equal(vote?.text, 'if (user === null) throw new NotFound(id);');
-  assert.ok(vote.probability > thresholds.automatic);
+  assert.ok(vote.probability > thresholds.normal);
 });
 
 test('with other names it is offered with those', () => {
@@ -40,7 +40,7 @@ test('one begun word elsewhere is too little for an automatic offer', () => {
     'typescript',
     0.3,
   );
-  assert.ok(vote !== undefined && vote.probability < thresholds.automatic * 1.2);
+  assert.ok(vote !== undefined && vote.probability < thresholds.normal * 1.2);
 });
 
 test('at an unrelated place the memory is silent', () => {

@@ -20,7 +20,10 @@ const mostKept = 30;
 
 /** Finds places; remembers how each document reads until it changes. */
 export class PlaceFinder {
-  readonly #read = new Map<string, { readonly version: number; readonly text: string; readonly tokens: readonly Token[] }>();
+  readonly #read = new Map<
+    string,
+    { readonly version: number; readonly text: string; readonly tokens: readonly Token[] }
+  >();
 
   /** At most `mostPlaces`, in the order of the text; none overlap. */
   places(document: SearchedText, pattern: Pattern): TextEdit[] {
@@ -94,7 +97,11 @@ function renames(text: string, tokens: readonly Token[], pattern: RenamePattern)
 function mentions(text: string, { start, end }: Token, { from, to }: RenamePattern): TextEdit[] {
   if (wordsOf(from).length < 2) return [];
   const found: TextEdit[] = [];
-  for (let at = text.indexOf(from, start); at >= 0 && at + from.length <= end; at = text.indexOf(from, at + from.length)) {
+  for (
+    let at = text.indexOf(from, start);
+    at >= 0 && at + from.length <= end;
+    at = text.indexOf(from, at + from.length)
+  ) {
     const around = (text[at - 1] ?? ' ') + (text[at + from.length] ?? ' ');
     if (!/[\p{L}\p{N}_$/\\-]/u.test(around)) found.push({ start: at, end: at + from.length, text: to });
   }

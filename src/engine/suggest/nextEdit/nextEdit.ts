@@ -1,9 +1,9 @@
 import type { Candidate, Episode } from '../../../protocol/episode.ts';
 import type { ClientRequests, NextEdit, Params, Result } from '../../../protocol/rpc.ts';
-import { editedLines, type LatestEdit } from '../../workspace/latestEdit.ts';
 import type { MirrorDocument } from '../../workspace/documents.ts';
+import { editedLines, type LatestEdit } from '../../workspace/latestEdit.ts';
 import { redactSecrets } from '../../workspace/redact.ts';
-import { openDocument, storedPrefix, storedSuffix, type SuggestState, windowAround } from '../deps.ts';
+import { openDocument, type SuggestState, storedPrefix, storedSuffix, windowAround } from '../deps.ts';
 import { sameFamily } from '../language.ts';
 import { detectIndentUnit, rangeOf } from '../place.ts';
 import { redactPlace } from '../redactPlace.ts';
@@ -60,8 +60,10 @@ export class NextEdits {
     if (!opened.ok) return silent(opened.failure.message);
     const { options } = this.#state;
     const tracer = new Tracer({ clock: options.clock, kind: 'nextEdit', file: opened.document.file });
-    const found = params.continues === undefined ? this.#begun(opened.document, params.offset) : this.#chainOf(params.continues);
-    if (found.type === 'silent') return { ...silent(found.why), ...(found.askAgainMs === undefined ? {} : { askAgainMs: found.askAgainMs }) };
+    const found =
+      params.continues === undefined ? this.#begun(opened.document, params.offset) : this.#chainOf(params.continues);
+    if (found.type === 'silent')
+      return { ...silent(found.why), ...(found.askAgainMs === undefined ? {} : { askAgainMs: found.askAgainMs }) };
     const { chain } = found;
     tracer.step('change', chain.pattern.type);
     const places = this.#places(chain, opened.document, params.offset);
@@ -73,7 +75,7 @@ export class NextEdits {
     if (standing) return { episodeId: standing[0], edit: standing[1].edit, remaining };
     const { episode, edit } = this.#offer(chain, place);
     tracer.answers.push(edit.text);
-    options.traces.add(tracer.finish(`offered ${edit.candidateId}, ${remaining} more places`));
+    options.traces.add(tracer.finish(`offered ${edit.candidateId}, ${remaining} more places`, episode.id));
     return { episodeId: episode.id, edit, remaining };
   }
 
@@ -223,7 +225,9 @@ export class NextEdits {
     const episode = episodeOf(place, { id: options.ids(), at: options.clock.now(), candidateId: options.ids() });
     const candidateId = episode.candidates[0]!.id;
     options.store.addEpisode(episode);
-    options.store.addEvents([{ id: options.ids(), episodeId: episode.id, candidateId, at: episode.at, type: 'offered' }]);
+    options.store.addEvents([
+      { id: options.ids(), episodeId: episode.id, candidateId, at: episode.at, type: 'offered' },
+    ]);
     const edit = { candidateId, uri: document.uri, start, end, before: document.text.slice(start, end), text };
     chain.offered.set(episode.id, { place: placeKey(place), edit });
     return { episode, edit };

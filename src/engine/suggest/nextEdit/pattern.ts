@@ -105,7 +105,9 @@ function matchSlots(tokens: readonly Token[], at: number, slots: readonly Slot[]
 }
 
 const declaring = new Set(['function', 'def', 'func', 'fn', 'fun', 'sub', 'class', 'interface', 'struct']);
-const asking = new Set('if while for match switch elif else return in of await not and or range unless until when'.split(' '));
+const asking = new Set(
+  'if while for match switch elif else return in of await not and or range unless until when'.split(' '),
+);
 
 const receivers = new Set(['.', '?.', '::', '->']);
 /** What stands behind it is a member of what stands before it. */

@@ -17,6 +17,18 @@ const textKey = (text: string | null): string | null => {
   return key === '' ? null : key;
 };
 
+/** The first of `newest`, sorted that way, at most `mostCompared`. */
+function newerThan(newest: readonly EditedLines[], at: number): readonly EditedLines[] {
+  let low = 0;
+  let high = Math.min(newest.length, mostCompared);
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (newest[middle]!.at > at) low = middle + 1;
+    else high = middle;
+  }
+  return newest.slice(0, low);
+}
+
 /** Kept up to date by `note` for every episode that is new, changed or gone. */
 export class ExampleFacts {
   readonly #facts = new Map<string, Fact>();
@@ -56,9 +68,7 @@ export class ExampleFacts {
   /** A newer accepted edit of the same lines exists. */
   isSuperseded(entry: StoredEpisode): boolean {
     const { id, at, file } = entry.episode;
-    const newest = this.#newestOf(file);
-    const since = newest.findIndex((lines) => lines.at <= at);
-    const newer = newest.slice(0, Math.min(mostCompared, since === -1 ? newest.length : since));
+    const newer = newerThan(this.#newestOf(file), at);
     return newer.length > 0 && isReplaced(this.#facts.get(id)?.accepted ?? this.#linesOf(entry), newer);
   }
 

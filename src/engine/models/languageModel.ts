@@ -44,6 +44,8 @@ export interface LanguageModel {
   readonly template: FimTemplateName;
   /** Tokens of prompt and answer together; a cautious guess where the server doesn't say. */
   readonly contextTokens: number;
+  /** A request may follow within a second: what it needs besides its prompt can be fetched meanwhile. */
+  expect?(): void;
   /** Never throws: failures and cancellation arrive as `failed`. Aborting `signal` closes the connection to the model. */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelChunk>;
 }

@@ -12,7 +12,7 @@ export interface OpenaiServer {
 }
 
 /**
- * A client for one request. Takes nothing from the environment, repeats nothing a server has answered, logs nothing.
+ * A client for one key. Takes nothing from the environment, repeats nothing a server has answered, logs nothing.
  * Throws `UnusableKey`.
  */
 export async function openaiClient(

@@ -111,6 +111,7 @@ async function makeOffer(
   if (redacted.insideSecret) return 'The cursor is inside a secret.';
   const document = options.documents.get(params.uri)!;
   const choice = await options.models.inline();
+  if (choice.ok) choice.model.expect?.();
   const wide = choice.ok && !isLocal(choice.model.id);
   const context = await gatherContext(state, { document, place: redacted, instruction: '', wide }, tracer, signal);
   const votes = memoryVotes(context.examples, place).map((vote) => ({

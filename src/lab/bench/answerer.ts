@@ -7,19 +7,18 @@ export interface Answerer {
   readonly baseUrl: string;
   /** What it says next. */
   answer: string;
-  /** Milliseconds from a request's head to the end of its answer, of all requests since the last call. */
-  takeMs(): number;
+  /** Milliseconds that a bare exchange takes: the last request's very bytes once more, with nothing around them. */
+  exchangeMs(): Promise<number>;
   close(): Promise<void>;
 }
 
 export async function startAnswerer(): Promise<Answerer> {
-  let spentMs = 0;
+  let last = { path: '/', bytes: Buffer.alloc(0) };
   const server = createServer((request, response) => {
-    const arrivedAt = performance.now();
-    response.once('finish', () => {
-      spentMs += performance.now() - arrivedAt;
-    });
-    request.resume().once('end', () => {
+    const pieces: Buffer[] = [];
+    request.on('data', (piece: Buffer) => pieces.push(piece));
+    request.once('end', () => {
+      last = { path: request.url ?? '/', bytes: Buffer.concat(pieces) };
       const event = (text: string, finish: string | null) =>
         `data: ${JSON.stringify({ id: 'a', object: 'text_completion', choices: [{ index: 0, text, finish_reason: finish }] })}\n\n`;
       response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -30,10 +29,11 @@ export async function startAnswerer(): Promise<Answerer> {
   const self: Answerer = {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     answer: '',
-    takeMs() {
-      const ms = spentMs;
-      spentMs = 0;
-      return ms;
+    async exchangeMs() {
+      const startedAt = performance.now();
+      const answer = await fetch(new URL(last.path, self.baseUrl), { method: 'POST', body: last.bytes });
+      await answer.text();
+      return performance.now() - startedAt;
     },
     async close() {
       server.closeAllConnections();

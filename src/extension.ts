@@ -12,10 +12,9 @@ import { EventOutbox } from './client/engine/eventOutbox.ts';
 import { firstReady } from './client/engine/firstReady.ts';
 import { InlineProvider } from './client/inline/inlineProvider.ts';
 import { KeptTexts } from './client/inline/kept.ts';
-import { KeptRanges } from './client/inline/keptRanges.ts';
 import type { LifecycleEvent } from './client/inline/lifecycleEvent.ts';
+import { createLifecycle, tapped } from './client/inline/lifecycleInputs.ts';
 import { observeOffers } from './client/inline/offerObserver.ts';
-import { OfferTracker } from './client/inline/offerTracker.ts';
 import { LastEpisode } from './client/lastEpisode.ts';
 import { Config } from './client/platform/config.ts';
 import { ContextKey } from './client/platform/contextKey.ts';
@@ -24,6 +23,7 @@ import { PersistentState } from './client/platform/persistentState.ts';
 import { VirtualDocuments } from './client/platform/virtualDocuments.ts';
 import { RatingsView } from './client/ratings/ratingsView.ts';
 import { ratingsParts } from './client/ratingsParts.ts';
+import { SessionRecording } from './client/recordings/sessionRecording.ts';
 import { showNotices } from './client/status/notices.ts';
 import { StatusBar } from './client/status/statusBar.ts';
 import { contextKeys, views } from './protocol/ids.ts';
@@ -48,6 +48,7 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
   // First of all listeners of documents: the engine hears of a change before what follows from it.
   own(new DocumentMirror(engine));
 
+  const told = own(new vscode.EventEmitter<readonly LifecycleEvent[]>());
   const last = new LastEpisode();
   const outbox = new EventOutbox(
     (events) => engine.tell('events', { events: [...events] }),
@@ -56,21 +57,21 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
   const emit = (events: readonly LifecycleEvent[]): void => {
     last.hear(events);
     outbox.emit(events);
+    told.fire(events);
   };
   const inlineOffered = new ContextKey(contextKeys.inlineOffered);
-  const ranges = new KeptRanges({ now, emit });
-  const tracker = new OfferTracker({
-    now,
-    schedule: (delayMs, run) => {
-      const timer = setTimeout(run, delayMs);
-      return () => clearTimeout(timer);
-    },
-    emit,
-    onKept: (kept, how) => ranges.keep(kept, how),
-    onLive: (live) => inlineOffered.set(live),
-  });
-  own(observeOffers(tracker, ranges));
-  const provider = new InlineProvider({ engine, config, tracker, log });
+  const schedule = (delayMs: number, run: () => void): (() => void) => {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  };
+  const lifecycle = createLifecycle({ now, schedule, emit, onLive: (live) => inlineOffered.set(live) });
+  const { tracker, ranges } = lifecycle;
+  const recording = own(new SessionRecording({ engine, log, now, schedule }));
+  const inputs = tapped(lifecycle.inputs, () => recording.tap);
+  own(observeOffers(inputs));
+  const { offer, unseen, selectedInWidget } = inputs;
+  const rest: typeof tracker.rest = (uri, cursor) => tracker.rest(uri, cursor);
+  const provider = new InlineProvider({ engine, config, tracker: { rest, offer, unseen, selectedInWidget }, log });
   own(vscode.languages.registerInlineCompletionItemProvider(documentSelector, provider));
 
   const engineReady = new ContextKey(contextKeys.engineReady);
@@ -110,7 +111,7 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
       showFailure,
       onAccepted: ({ episodeId, candidateId, document, offset, text }) => {
         const uri = document.uri.toString();
-        ranges.keep({ episodeId, candidateId, uri, start: offset, end: offset + text.length }, 'taken');
+        inputs.kept({ episodeId, candidateId, uri, start: offset, end: offset + text.length });
       },
     }),
   );
@@ -125,6 +126,7 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
         lastEpisode: () => tracker.liveEpisode ?? last.current,
         status: () => status.status,
         revealRatings: (episodeId) => ratings.reveal(episodeId),
+        recordSession: (given) => recording.toggle(given),
       },
       context.extension.id,
     ),
@@ -137,6 +139,7 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
   return {
     ready,
     engine: { ask: (method, params, token) => engine.ask(method, params, token), state: () => engine.state },
+    onEvents: told.event,
   };
 }
 

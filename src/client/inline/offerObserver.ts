@@ -1,10 +1,29 @@
 import * as vscode from 'vscode';
 import { commands } from '../../protocol/ids.ts';
-import type { KeptRanges } from './keptRanges.ts';
-import type { OfferTracker } from './offerTracker.ts';
+import type { ChangeReason, LifecycleInputs, OpenDocument } from './lifecycleInputs.ts';
 
-/** Tells the tracker and the kept ranges what happens in the editor; decides nothing. */
-export function observeOffers(tracker: OfferTracker, kept: KeptRanges): vscode.Disposable {
+function reasonOf(reason: vscode.TextDocumentChangeReason | undefined): ChangeReason {
+  switch (reason) {
+    case vscode.TextDocumentChangeReason.Undo:
+      return 'undo';
+    case vscode.TextDocumentChangeReason.Redo:
+      return 'redo';
+    case undefined:
+      return 'other';
+  }
+}
+
+/** Reads the text only when it is asked for. */
+export const openDocument = (document: vscode.TextDocument): OpenDocument => ({
+  uri: document.uri.toString(),
+  languageId: document.languageId,
+  get text() {
+    return document.getText();
+  },
+});
+
+/** Tells what happens in the editor; decides nothing. */
+export function observeOffers(inputs: LifecycleInputs): vscode.Disposable {
   const { workspace, window } = vscode;
   return vscode.Disposable.from(
     workspace.onDidChangeTextDocument(({ document, contentChanges, reason }) => {
@@ -15,28 +34,27 @@ export function observeOffers(tracker: OfferTracker, kept: KeptRanges): vscode.D
         length: rangeLength,
         text,
       }));
-      // First what was kept before this change: the change itself may be an acceptance.
-      kept.changed(uri, changes, reason === vscode.TextDocumentChangeReason.Undo ? 'undo' : 'other');
-      tracker.changed(uri, changes);
+      inputs.changed(uri, changes, reasonOf(reason));
     }),
     window.onDidChangeTextEditorSelection(({ textEditor, selections }) => {
       const { document } = textEditor;
       const [only] = selections;
       const cursor = selections.length === 1 && only?.isEmpty ? document.offsetAt(only.active) : null;
-      tracker.moved(document.uri.toString(), cursor);
+      inputs.moved(document.uri.toString(), cursor);
     }),
-    window.onDidChangeActiveTextEditor((editor) => tracker.focused(editor?.document.uri.toString() ?? null)),
-    workspace.onDidCloseTextDocument((document) => {
-      tracker.closed(document.uri.toString());
-      kept.closed(document.uri.toString());
+    window.onDidChangeActiveTextEditor((editor) => inputs.focused(editor?.document.uri.toString() ?? null)),
+    workspace.onDidOpenTextDocument((document) => inputs.opened(openDocument(document))),
+    workspace.onDidRenameFiles(({ files }) => {
+      for (const { oldUri, newUri } of files) inputs.renamed(oldUri.toString(), newUri.toString());
     }),
+    workspace.onDidCloseTextDocument((document) => inputs.closed(document.uri.toString(), document.getText())),
     vscode.commands.registerCommand(commands.inlineAccepted, (episodeId: unknown, candidateId: unknown) => {
       if (typeof episodeId === 'string' && typeof candidateId === 'string') {
-        tracker.acceptedByCommand(episodeId, candidateId);
+        inputs.acceptedByCommand(episodeId, candidateId);
       }
     }),
     vscode.commands.registerCommand(commands.rejectInline, async () => {
-      tracker.dismissed();
+      inputs.dismissed();
       await vscode.commands.executeCommand('editor.action.inlineSuggest.hide');
     }),
   );

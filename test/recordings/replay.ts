@@ -93,7 +93,7 @@ function play(entry: RecordingEntry, documents: Map<number, Played>, inputs: Lif
     case 'offered': {
       const { uri, text } = documentOf(entry.document);
       const { episodeId, cursor, items } = entry;
-      const lineStart = text.lastIndexOf('\n', cursor - 1) + 1;
+      const lineStart = cursor === 0 ? 0 : text.lastIndexOf('\n', cursor - 1) + 1;
       const lineSuffix = /^[^\r\n]*/.exec(text.slice(cursor))![0];
       inputs.offer({ episodeId, uri, cursor, linePrefix: text.slice(lineStart, cursor), lineSuffix, items });
       break;

@@ -8,8 +8,12 @@ interface Numbered {
   readonly ids: readonly number[];
 }
 interface Item {
+  /** Offset of the beginning of the line of the cursor; `whole` begins there. */
   readonly start: number;
-  readonly written: Numbered;
+  /** Up to the cursor. */
+  readonly typed: number;
+  /** What stood in the line before the item's range, and the item: what the line would be. */
+  readonly whole: Numbered;
 }
 interface Document {
   text: string;
@@ -73,11 +77,12 @@ async function walk(
   for (const [index, entry] of entries.entries()) {
     if (index % entriesAtOnce === entriesAtOnce - 1) await pause();
     const numbered = textsOf(entry).map((text, nth) => ({ text, ids: rangeOf(firsts[index]![nth]!, text.length) }));
+    // By itself too: what stands before it can hide a secret, but not from the reader of the file.
+    for (const one of numbered) look(one, 0, one.text.length);
     switch (entry.type) {
       case 'opened': {
         const { text, ids } = numbered[0]!;
         documents.set(entry.document, { text, ids: [...ids], items: [] });
-        look({ text, ids }, 0, text.length);
         break;
       }
       case 'changed': {
@@ -97,15 +102,18 @@ async function walk(
         for (const [nth, { start, end }] of entry.items.entries()) {
           const written = numbered[nth]!;
           look(inserted(document, start, end, written), start, start + written.text.length);
-          const item = { start, written };
-          compare(item, document, entry.cursor, characters);
+          const line = start === 0 ? 0 : document.text.lastIndexOf('\n', start - 1) + 1;
+          const whole = {
+            text: document.text.slice(line, start) + written.text,
+            ids: [...document.ids.slice(line, start), ...written.ids],
+          };
+          const item = { start: line, typed: entry.cursor - line, whole };
+          compare(item, document, characters);
           document.items = [...document.items, item];
         }
         break;
       }
       case 'selected':
-        for (const text of numbered) look(text, 0, text.text.length);
-        break;
       case 'moved':
       case 'focused':
       case 'closed':
@@ -145,30 +153,34 @@ function inserted({ text, ids }: Numbered, start: number, end: number, item: Num
 /** Where the item is after a change, with what was typed of it linked; gone when something else was typed. */
 function followed(
   item: Item,
-  change: { readonly offset: number; readonly length: number; readonly text: string },
+  { offset, length, text }: { readonly offset: number; readonly length: number; readonly text: string },
   document: Numbered,
   characters: Characters,
 ): Item[] {
-  if (change.offset + change.length < item.start) {
-    return [{ ...item, start: item.start + change.text.length - change.length }];
-  }
-  if (change.offset < item.start) return [];
-  return compare(item, document, change.offset + change.text.length, characters) ? [item] : [];
+  const { start, typed } = item;
+  const cursor = start + typed;
+  const grown = text.length - length;
+  if (offset > cursor) return [item];
+  if (offset + length < start || (offset + length === start && start < cursor))
+    return [{ ...item, start: start + grown }];
+  if (offset < start) return [];
+  const next = { ...item, typed: Math.max(offset + text.length, cursor + grown) - start };
+  return compare(next, document, characters) ? [next] : [];
 }
 
-/** Links what stands in the document with what was offered there; false when something else stands before `end`. */
-function compare({ start, written }: Item, { text, ids }: Numbered, end: number, characters: Characters): boolean {
+/** Links what stands in the line with what was offered there; false when something else stands before the cursor. */
+function compare({ start, typed, whole }: Item, { text, ids }: Numbered, characters: Characters): boolean {
   let at = start;
-  for (let index = 0; index < written.text.length; index += 1, at += 1) {
+  for (let index = 0; index < whole.text.length; index += 1, at += 1) {
     // Documents may use CRLF, offers use LF.
-    if (text[at] === '\r' && written.text[index] !== '\r') at += 1;
+    if (text[at] === '\r' && whole.text[index] !== '\r') at += 1;
     if (at >= text.length) return true;
-    if (text[at] !== written.text[index]) {
-      if (at >= end) return true;
-      characters.keepApart(ids[at]!, written.ids[index]!);
+    if (text[at] !== whole.text[index]) {
+      if (at >= start + typed) return true;
+      characters.keepApart(ids[at]!, whole.ids[index]!);
       return false;
     }
-    characters.link(ids[at]!, written.ids[index]!);
+    characters.link(ids[at]!, whole.ids[index]!);
   }
   return true;
 }

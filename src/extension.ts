@@ -14,9 +14,8 @@ import { AdaptiveDelay } from './client/inline/adaptiveDelay.ts';
 import { Asking } from './client/inline/asking.ts';
 import { InlineProvider } from './client/inline/inlineProvider.ts';
 import { KeptTexts } from './client/inline/kept.ts';
-import { KeptRanges } from './client/inline/keptRanges.ts';
+import { createLifecycle, tapped } from './client/inline/lifecycleInputs.ts';
 import { observeOffers, textOf } from './client/inline/offerObserver.ts';
-import { OfferTracker } from './client/inline/offerTracker.ts';
 import { observeTyping } from './client/inline/typingObserver.ts';
 import { LastEpisode } from './client/lastEpisode.ts';
 import { Config } from './client/platform/config.ts';
@@ -26,6 +25,7 @@ import { PersistentState } from './client/platform/persistentState.ts';
 import { VirtualDocuments } from './client/platform/virtualDocuments.ts';
 import { RatingsView } from './client/ratings/ratingsView.ts';
 import { ratingsParts } from './client/ratingsParts.ts';
+import { SessionRecording } from './client/recordings/sessionRecording.ts';
 import { showNotices } from './client/status/notices.ts';
 import { StatusBar } from './client/status/statusBar.ts';
 import { contextKeys, views } from './protocol/ids.ts';
@@ -73,18 +73,29 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
     const timer = setTimeout(run, delayMs);
     return () => clearTimeout(timer);
   };
-  const ranges = own(new KeptRanges({ now, schedule, textOf, emit: emitInline }));
-  const tracker = new OfferTracker({
+  const lifecycle = createLifecycle({
     now,
     schedule,
+    textOf,
     emit: emitInline,
-    onKept: (kept, how, stage) => ranges.keep(kept, how, stage),
-    onConfirmed: (episodeId) => ranges.confirm(episodeId),
     onLive: (live) => inlineOffered.set(live),
   });
-  own(observeOffers(tracker, ranges));
+  const { tracker, ranges } = lifecycle;
+  own(ranges);
+  const recording = own(new SessionRecording({ engine, log, now, schedule }));
+  const inputs = tapped(lifecycle.inputs, () => recording.tap);
+  own(observeOffers(inputs));
+  const { offer, unseen, selectedInWidget } = inputs;
+  const rest: typeof tracker.rest = (uri, cursor) => tracker.rest(uri, cursor);
   const asking = new Asking(schedule);
-  const provider = new InlineProvider({ engine, config, tracker, delay, asking, log });
+  const provider = new InlineProvider({
+    engine,
+    config,
+    tracker: { rest, offer, unseen, selectedInWidget },
+    delay,
+    asking,
+    log,
+  });
   own(vscode.languages.registerInlineCompletionItemProvider(documentSelector, provider));
 
   const engineReady = new ContextKey(contextKeys.engineReady);
@@ -124,7 +135,7 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
       showFailure,
       onAccepted: ({ episodeId, candidateId, document, offset, text }) => {
         const uri = document.uri.toString();
-        ranges.keep({ episodeId, candidateId, uri, start: offset, end: offset + text.length }, 'taken');
+        inputs.kept({ episodeId, candidateId, uri, start: offset, end: offset + text.length });
       },
     }),
   );
@@ -139,6 +150,7 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
         lastEpisode: () => tracker.liveEpisode ?? last.current,
         status: () => status.status,
         revealRatings: (episodeId) => ratings.reveal(episodeId),
+        recordSession: (given) => recording.toggle(given),
       },
       context.extension.id,
     ),

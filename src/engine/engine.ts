@@ -191,6 +191,10 @@ export class Engine {
         this.#withSession(({ store }) => onDisk(async () => ({ ok: true, ...(await store.exportTo(path)) }))),
       importMemory: ({ path }) =>
         this.#withSession(({ store }) => onDisk(async () => ({ ok: true, ...(await store.importFrom(path)) }))),
+      saveRecording: ({ path, recording }) =>
+        this.#trusted((session) =>
+          onDisk(async () => ({ ok: true, ...(await session.saveRecording(path, recording)) })),
+        ),
       resetMemory: () =>
         this.#withSession((session) =>
           onDisk(async () => {

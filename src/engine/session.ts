@@ -1,17 +1,20 @@
 import type { EngineConfig } from '../protocol/config.ts';
 import type { Event, Rating } from '../protocol/episode.ts';
+import type { Recording } from '../protocol/recording.ts';
 import type { ClientRequests, Failure, Params, Result } from '../protocol/rpc.ts';
 import type { Clock, Ids, Log } from './clock.ts';
 import type { Host } from './hostBridge.ts';
 import { downloadModel, semanticModelState } from './memory/embedders/download.ts';
 import { hashedEmbedder } from './memory/embedders/hashed.ts';
 import { semanticEmbedder } from './memory/embedders/semantic.ts';
+import { nodeFiles } from './memory/files.ts';
 import { createRetriever, type Retriever } from './memory/retrieve.ts';
 import { openStore, type Store } from './memory/store.ts';
 import { createModels, type Models } from './models/registry.ts';
 import { tokenCounter } from './models/tokens.ts';
 import { createWorkspaceModel, type WorkspaceModel } from './models/workspace/model.ts';
 import type { ClientPeer } from './peer.ts';
+import { type SavedRecording, saveRecording } from './recordings/save.ts';
 import type { Timer } from './suggest/deadline.ts';
 import { createSuggester, type Suggester } from './suggest/suggest.ts';
 import { TraceLog } from './suggest/trace.ts';
@@ -170,6 +173,12 @@ export class Session {
     const signals = signal ? [this.#building.signal, signal] : [this.#building.signal];
     const { folders } = this.#configuration;
     return this.#index.build({ folders, rules: this.#rules, onProgress }, AbortSignal.any(signals));
+  }
+
+  /** Writes a recorded session without secrets, absolute paths and what the rules exclude. Rejects when the disk does. */
+  saveRecording(path: string, recording: Recording): Promise<SavedRecording> {
+    const { folders } = this.#configuration;
+    return saveRecording(path, recording, { folders, rules: this.#rules, files: nodeFiles, ids: this.#deps.ids });
   }
 
   async downloadEmbedder(

@@ -24,6 +24,7 @@ export const commands = {
   exportMemory: 'attune.exportMemory',
   importMemory: 'attune.importMemory',
   resetMemory: 'attune.resetMemory',
+  recordSession: 'attune.recordSession',
   showMemoryStats: 'attune.showMemoryStats',
   showTrace: 'attune.showTrace',
   showLog: 'attune.showLog',

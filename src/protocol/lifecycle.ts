@@ -76,9 +76,9 @@ export function step<L extends Life, T extends After<L['stage']> & SeenStage>(
   to: T,
   fact: FactOf<T>,
 ): { readonly life: { readonly stage: T; readonly episodeId: string }; readonly event: LifecycleEvent } {
-  const { candidateId, ...rest } = fact;
+  const { candidateId, at, ...rest } = fact;
   const { episodeId } = life;
-  const event = { episodeId, ...(candidateId === undefined ? {} : { candidateId }), ...rest, type: to };
+  const event = { episodeId, ...(candidateId === undefined ? {} : { candidateId }), at, type: to, ...rest };
   return { life: { stage: to, episodeId }, event };
 }
 

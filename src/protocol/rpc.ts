@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import { EngineConfig, FimTemplateName, InlineMode, ModelSource } from './config.ts';
 import { EpisodeCard, Event, ExampleUse, Id, Range, Rating, Reason } from './episode.ts';
+import { Recording } from './recording.ts';
 
 const Offset = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Uri = v.pipe(v.string(), v.maxLength(8192));
@@ -240,6 +241,15 @@ export const clientRequests = {
   importMemory: {
     params: v.object({ path: v.string() }),
     result: result({ added: v.number(), known: v.number(), rejected: v.number(), problems: v.array(v.string()) }),
+  },
+  /**
+   * Masks secrets, leaves out what may not be stored, makes paths relative to the workspace, and writes the file whole. The
+   * client's recording has absolute paths.
+   */
+  saveRecording: {
+    params: v.object({ path: v.pipe(v.string(), v.minLength(1)), recording: Recording }),
+    /** `masked`: characters; `excluded`: documents. */
+    result: result({ entries: v.number(), bytes: v.number(), masked: v.number(), excluded: v.number() }),
   },
   /** Deletes everything stored for this workspace, for good. */
   resetMemory: { params: nothing, result: result({}) },

@@ -14,6 +14,8 @@ export interface CommandDeps {
   /** The suggestion on the screen, else the one shown or accepted last; null when there was none. */
   readonly lastEpisode: () => string | null;
   readonly status: () => EngineStatus | null;
+  /** Starts recording, or stops and saves to `given` or where the user says. */
+  readonly recordSession: (given?: vscode.Uri) => Promise<void>;
   /** Shows the Ratings view, with this episode selected. */
   readonly revealRatings: (episodeId?: string) => Promise<void>;
 }

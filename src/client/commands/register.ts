@@ -50,6 +50,7 @@ export function registerCommands(deps: CommandDeps, extensionId: string): vscode
     [commands.exportMemory]: (given) => exportMemory(deps, fileArgument(given)),
     [commands.importMemory]: (given) => importMemory(deps, fileArgument(given)),
     [commands.resetMemory]: (given) => resetMemory(deps, isConfirmed(given)),
+    [commands.recordSession]: (given) => deps.recordSession(fileArgument(given)),
     [commands.showMemoryStats]: () => showMemoryStats(deps),
     [commands.showTrace]: (given) => showTrace(deps, episodeArgument(given)),
     [commands.showLog]: () => deps.log.show(),

@@ -16,7 +16,8 @@ type Suggestion = Result<ClientRequests, 'suggest'>;
 export interface InlineProviderDeps {
   readonly engine: Pick<EngineClient, 'ask' | 'state'>;
   readonly config: Pick<Config, 'inlineEnabledFor' | 'inlineModeFor'>;
-  readonly tracker: OfferTracker;
+  /** `rest` of the tracker; the others perhaps recorded on their way to it. */
+  readonly tracker: Pick<OfferTracker, 'rest' | 'offer' | 'unseen' | 'selectedInWidget'>;
   readonly delay: Pick<AdaptiveDelay, 'delayMs'>;
   readonly asking: Asking;
   readonly log: Log;

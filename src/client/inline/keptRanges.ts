@@ -1,5 +1,6 @@
 import { type Life, type LifecycleEvent, step } from '../../protocol/lifecycle.ts';
 import type { DocumentChange } from '../../protocol/rpc.ts';
+import { unix } from './offer.ts';
 import { reanchor } from './reanchor.ts';
 import { survival } from './survival.ts';
 import { shiftRange, type TrackedRange, touches, trackRange } from './trackedRange.ts';
@@ -17,7 +18,7 @@ export interface KeptRangesDeps {
   now(): number;
   /** Runs `run` after `delayMs`; the answer cancels it. */
   schedule(delayMs: number, run: () => void): () => void;
-  /** Text of an open document; null: it is not open. */
+  /** Text of an open document, its line ends as they are; null: it is not open. */
   textOf(uri: string, start: number, end: number): string | null;
   emit(events: readonly LifecycleEvent[]): void;
 }
@@ -127,23 +128,29 @@ export class KeptRanges {
   /** A document is open again, perhaps under another name: what is found in it is followed on, the rest is forgotten. */
   opened(uri: string, text: string): void {
     for (const entry of this.#entries.values()) {
-      if (entry.uri !== uri || !entry.closed) continue;
-      const { start, end } = entry.range;
-      const stands = text.slice(start, end) === entry.closed.text;
-      const found = stands ? { start, end } : reanchor(text, entry.closed.text, start);
-      if (found && this.#deps.now() - entry.closed.at <= closedForMs) {
-        this.#entries.set(entry.episodeId, { ...entry, closed: null, range: trackRange(found.start, found.end) });
-      } else this.#drop(entry.episodeId);
+      if (entry.uri === uri) this.#found(entry, text);
     }
   }
 
-  /** A file, or the folder it is in, has a new name: its texts go with it. `opened` tells when it is open again. */
+  #found(entry: Entry, text: string): void {
+    if (!entry.closed) return;
+    const { start, end } = entry.range;
+    const stands = text.slice(start, end) === entry.closed.text;
+    const found = stands ? { start, end } : reanchor(text, entry.closed.text, start);
+    if (found && this.#deps.now() - entry.closed.at <= closedForMs) {
+      this.#entries.set(entry.episodeId, { ...entry, closed: null, range: trackRange(found.start, found.end) });
+    } else this.#drop(entry.episodeId);
+  }
+
+  /** A file, or the folder it is in, has a new name: its texts go with it. It may be open again already. */
   renamed(from: string, to: string): void {
     for (const entry of this.#entries.values()) {
       const { uri, episodeId } = entry;
-      if (uri === from || uri.startsWith(`${from}/`)) {
-        this.#entries.set(episodeId, { ...entry, uri: to + uri.slice(from.length) });
-      }
+      if (uri !== from && !uri.startsWith(`${from}/`)) continue;
+      const moved = { ...entry, uri: to + uri.slice(from.length) };
+      this.#entries.set(episodeId, moved);
+      const text = this.#deps.textOf(moved.uri, 0, Number.MAX_SAFE_INTEGER);
+      if (text !== null) this.#found(moved, text);
     }
   }
 
@@ -177,7 +184,7 @@ export class KeptRanges {
     }
     const grown = text.length > longestCorrection(taken);
     const fact = { at: this.#deps.now(), candidateId, afterMs, share: survival(taken, text) };
-    const retained = step(life, 'retained', grown ? fact : { ...fact, text });
+    const retained = step(life, 'retained', grown ? fact : { ...fact, text: unix(text) });
     this.#entries.set(episodeId, { ...entry, life: retained.life, cancel });
     this.#deps.emit([retained.event]);
   }

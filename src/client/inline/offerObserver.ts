@@ -1,19 +1,35 @@
 import * as vscode from 'vscode';
 import { commands } from '../../protocol/ids.ts';
-import type { KeptRanges } from './keptRanges.ts';
-import { unix } from './offer.ts';
-import type { OfferTracker } from './offerTracker.ts';
+import type { ChangeReason, LifecycleInputs, OpenDocument } from './lifecycleInputs.ts';
 
-/** Text of an open document between two offsets, with `\n`; null when it is not open. */
-export function textOf(uri: string, start: number, end: number): string | null {
-  const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri);
-  return document
-    ? unix(document.getText(new vscode.Range(document.positionAt(start), document.positionAt(end))))
-    : null;
+function reasonOf(reason: vscode.TextDocumentChangeReason | undefined): ChangeReason {
+  switch (reason) {
+    case vscode.TextDocumentChangeReason.Undo:
+      return 'undo';
+    case vscode.TextDocumentChangeReason.Redo:
+      return 'redo';
+    case undefined:
+      return 'other';
+  }
 }
 
-/** Tells the tracker and the kept ranges what happens in the editor; decides nothing. */
-export function observeOffers(tracker: OfferTracker, kept: KeptRanges): vscode.Disposable {
+/** Reads the text only when it is asked for. */
+export const openDocument = (document: vscode.TextDocument): OpenDocument => ({
+  uri: document.uri.toString(),
+  languageId: document.languageId,
+  get text() {
+    return document.getText();
+  },
+});
+
+/** Text of an open document between two offsets; null when it is not open. */
+export function textOf(uri: string, start: number, end: number): string | null {
+  const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri);
+  return document ? document.getText(new vscode.Range(document.positionAt(start), document.positionAt(end))) : null;
+}
+
+/** Tells what happens in the editor; decides nothing. */
+export function observeOffers(inputs: LifecycleInputs): vscode.Disposable {
   const { workspace, window } = vscode;
   return vscode.Disposable.from(
     workspace.onDidChangeTextDocument(({ document, contentChanges, reason }) => {
@@ -24,40 +40,31 @@ export function observeOffers(tracker: OfferTracker, kept: KeptRanges): vscode.D
         length: rangeLength,
         text,
       }));
-      const undo = reason === vscode.TextDocumentChangeReason.Undo;
-      if (undo) tracker.settle();
-      // First what was kept before this change: the change itself may be an acceptance.
-      kept.changed(uri, changes, undo ? 'undo' : 'other');
-      tracker.changed(uri, changes);
+      inputs.changed(uri, changes, reasonOf(reason));
     }),
     window.onDidChangeTextEditorSelection(({ textEditor, selections }) => {
       const { document } = textEditor;
       const [only] = selections;
       const cursor = selections.length === 1 && only?.isEmpty ? document.offsetAt(only.active) : null;
-      tracker.moved(document.uri.toString(), cursor);
+      inputs.moved(document.uri.toString(), cursor);
     }),
-    window.onDidChangeActiveTextEditor((editor) => tracker.focused(editor?.document.uri.toString() ?? null)),
+    window.onDidChangeActiveTextEditor((editor) => inputs.focused(editor?.document.uri.toString() ?? null)),
     // The whole window lost the focus: VS Code takes the ghost text away. (That a side bar has it can't be seen.)
     window.onDidChangeWindowState(({ focused }) => {
-      if (!focused) tracker.focused(null);
+      if (!focused) inputs.focused(null);
     }),
-    workspace.onDidOpenTextDocument((document) => kept.opened(document.uri.toString(), document.getText())),
+    workspace.onDidOpenTextDocument((document) => inputs.opened(openDocument(document))),
     workspace.onDidRenameFiles(({ files }) => {
-      for (const { oldUri, newUri } of files) kept.renamed(oldUri.toString(), newUri.toString());
-      // VS Code opened them under their new names before it told.
-      for (const document of workspace.textDocuments) kept.opened(document.uri.toString(), document.getText());
+      for (const { oldUri, newUri } of files) inputs.renamed(oldUri.toString(), newUri.toString());
     }),
-    workspace.onDidCloseTextDocument((document) => {
-      tracker.closed(document.uri.toString());
-      kept.closed(document.uri.toString(), document.getText());
-    }),
+    workspace.onDidCloseTextDocument((document) => inputs.closed(document.uri.toString(), document.getText())),
     vscode.commands.registerCommand(commands.inlineAccepted, (episodeId: unknown, candidateId: unknown) => {
       if (typeof episodeId === 'string' && typeof candidateId === 'string') {
-        tracker.acceptedByCommand(episodeId, candidateId);
+        inputs.acceptedByCommand(episodeId, candidateId);
       }
     }),
     vscode.commands.registerCommand(commands.rejectInline, async () => {
-      tracker.dismissed();
+      inputs.dismissed();
       await vscode.commands.executeCommand('editor.action.inlineSuggest.hide');
     }),
   );

@@ -17,9 +17,11 @@ test('text around it takes nothing away', () => {
   assert.equal(survival('total += 1;', 'log(x); total += 1; done();'), 1);
 });
 
-test('a text shorter than a gram is there or not', () => {
+test('of a short text one corrected character leaves something', () => {
+  assert.ok(survival('a - b;', 'a + b;') > 0);
   assert.equal(survival('ab', 'xaby'), 1);
   assert.equal(survival('ab', 'ba'), 0);
+  assert.equal(survival(';', ''), 0);
 });
 
 test('a share lies between 0 and 1, and a text is its own whole', () => {

@@ -64,28 +64,31 @@ const wordCharacter = /[A-Za-z0-9_]/;
  * variables and placeholders are left alone. Time grows linearly with the text; redacting twice changes nothing.
  */
 export function redactSecrets(text: string): Redaction {
-  const spans: Span[] = [];
-  privateKeys(text, spans);
-  addresses(text, spans);
-  for (const format of formats) known(text, format, spans);
-  redactAssignments(text, spans);
-  if (spans.length === 0) return { text, count: 0 };
-  spans.sort((a, b) => a.start - b.start || b.end - a.end);
+  const spans = secretSpans(text);
   let out = '';
   let at = 0;
-  let count = 0;
   for (const { start, end } of spans) {
-    if (end <= at) continue;
-    // Overlapping finds are one secret.
-    if (start < at) {
-      at = end;
-      continue;
-    }
     out += text.slice(at, start) + redacted;
     at = end;
-    count++;
   }
-  return { text: out + text.slice(at), count };
+  return { text: out + text.slice(at), count: spans.length };
+}
+
+/** Where the secrets stand, in order; those that overlap are one. */
+export function secretSpans(text: string): readonly Span[] {
+  const found: Span[] = [];
+  privateKeys(text, found);
+  addresses(text, found);
+  for (const format of formats) known(text, format, found);
+  redactAssignments(text, found);
+  found.sort((a, b) => a.start - b.start || b.end - a.end);
+  const spans: Span[] = [];
+  for (const { start, end } of found) {
+    const last = spans.at(-1);
+    if (last === undefined || start >= last.end) spans.push({ start, end });
+    else if (end > last.end) spans[spans.length - 1] = { start: last.start, end };
+  }
+  return spans;
 }
 
 function known(text: string, { literal, pattern, check }: Format, spans: Span[]): void {

@@ -95,7 +95,8 @@ export class WorkspaceIndex {
   learn(entry: StoredEpisode): void {
     const { episode } = entry;
     // Where a change was repeated, the change itself was learnt and the file is read when it is saved.
-    if (this.#kept.has(episode.id) || entry.forbidden || episode.offered === null || episode.kind === 'nextEdit') return;
+    if (this.#kept.has(episode.id) || entry.forbidden || episode.offered === null || episode.kind === 'nextEdit')
+      return;
     const liked = preference(entry);
     if (liked === null || liked <= 0) return;
     const text = keptText(entry);

@@ -6,9 +6,9 @@ import type { SuggestOptions, SuggestState } from './deps.ts';
 import { type OnEditProgress, proposeEdit } from './edit.ts';
 import { suggestInline } from './inline.ts';
 import { MemoryWatch } from './memoryWatch.ts';
+import { NextEdits } from './nextEdit/nextEdit.ts';
 import { OfferCache } from './offerCache.ts';
 import { OpenFiles } from './openFiles.ts';
-import { NextEdits } from './nextEdit/nextEdit.ts';
 import { LineCounts } from './pack.ts';
 
 /** Suggestions without an editor: context, memory, models, filters, decision, and the record of it all. */

@@ -62,7 +62,8 @@ export class LatestEditTracker {
 
 /** Touching it, or on the same line with no line break between. */
 function near(text: string, edit: LatestEdit, start: number, end: number): boolean {
-  if (start <= edit.end && edit.start <= end) return start >= lineStart(text, edit.start) && end <= lineEnd(text, edit.end);
+  if (start <= edit.end && edit.start <= end)
+    return start >= lineStart(text, edit.start) && end <= lineEnd(text, edit.end);
   const [from, to] = end < edit.start ? [end, edit.start] : [edit.end, start];
   const newline = text.indexOf('\n', from);
   return newline < 0 || newline >= to;

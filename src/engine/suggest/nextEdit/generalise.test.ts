@@ -71,7 +71,11 @@ test('a verb that many names begin with is not changed in all of them', () => {
 
 test('a call gets the new argument, wherever its brackets end', () => {
   assert.equal(
-    repeated('  save(user);', '  save(user, options);', 'save(f(a, [b]));\nif (save(x)) {}\nsave(a, b);\nsave(y, options);'),
+    repeated(
+      '  save(user);',
+      '  save(user, options);',
+      'save(f(a, [b]));\nif (save(x)) {}\nsave(a, b);\nsave(y, options);',
+    ),
     'save(f(a, [b]), options);\nif (save(x, options)) {}\nsave(a, b);\nsave(y, options);',
   );
   assert.equal(repeated('run()', 'run(ctx)', 'run(); a.run(); run(x);', 'go'), 'run(ctx); a.run(); run(x);');
@@ -98,7 +102,11 @@ test('an argument that goes is taken away whatever it is; a value is replaced on
 
 test('a call is wrapped, and one that is wrapped already is left alone', () => {
   assert.equal(
-    repeated('  const a = load(x);', '  const a = await load(x);', 'const b = load(y, z);\nconst c = load(f(q));\nawait load(w);'),
+    repeated(
+      '  const a = load(x);',
+      '  const a = await load(x);',
+      'const b = load(y, z);\nconst c = load(f(q));\nawait load(w);',
+    ),
     'const b = load(y, z);\nconst c = await load(f(q));\nawait load(w);',
   );
   assert.equal(
@@ -122,7 +130,11 @@ test('a declaration is not a call', () => {
 
 test('a rewrite is repeated with the names of each place', () => {
   assert.equal(
-    repeated('if (user == null) {', 'if (user === undefined) {', 'if (order == null) {\nif (a.b == null) return;\nx = null;'),
+    repeated(
+      'if (user == null) {',
+      'if (user === undefined) {',
+      'if (order == null) {\nif (a.b == null) return;\nx = null;',
+    ),
     'if (order === undefined) {\nif (a.b === undefined) return;\nx = null;',
   );
   assert.equal(
@@ -138,7 +150,9 @@ test('a rewrite is repeated with the names of each place', () => {
 
 test('a name that stood in the document before was used, not made up: the same text is replaced, not parts of names', () => {
   assert.equal(
-    repeated('a = oldClient.get(x)', 'a = newClient.get(x)', 'b = oldClient.get(y);\noldClientName;', 'ts', ['newClient']),
+    repeated('a = oldClient.get(x)', 'a = newClient.get(x)', 'b = oldClient.get(y);\noldClientName;', 'ts', [
+      'newClient',
+    ]),
     'b = newClient.get(y);\noldClientName;',
   );
 });
@@ -190,7 +204,10 @@ test('whatever is changed: the pattern, applied to the lines before, gives the l
       if (pattern.type === 'rename') {
         assert.equal(everywhere(pattern, a, language), everywhere(pattern, b, language));
       } else {
-        const places = new PlaceFinder().places({ uri: 'a', version: 1, languageId: languages[language]!, text: a }, pattern);
+        const places = new PlaceFinder().places(
+          { uri: 'a', version: 1, languageId: languages[language]!, text: a },
+          pattern,
+        );
         assert.ok(places.some(({ start, end, text }) => a.slice(0, start) + text + a.slice(end) === b));
       }
     }),

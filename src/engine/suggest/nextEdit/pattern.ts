@@ -105,7 +105,9 @@ function matchSlots(tokens: readonly Token[], at: number, slots: readonly Slot[]
 }
 
 const declaring = new Set(['function', 'def', 'func', 'fn', 'fun', 'sub', 'class', 'interface', 'struct']);
-const asking = new Set('if while for match switch elif else return in of await not and or range unless until when'.split(' '));
+const asking = new Set(
+  'if while for match switch elif else return in of await not and or range unless until when'.split(' '),
+);
 
 const receivers = new Set(['.', '?.', '::', '->']);
 /** What stands behind it is a member of what stands before it. */
@@ -138,7 +140,7 @@ export function editAt(text: string, tokens: readonly Token[], at: number, patte
   const ownEnd = own ? tokens[spans[pattern.to - 1]!.to - 1]!.end : (after ?? before ?? tokens[last]!.end);
   const start = before ?? ownStart;
   const end = after ?? ownEnd;
-  const written = pattern.pieces.map((piece) => {
+  const write = (piece: Piece): string => {
     switch (piece.type) {
       case 'text':
         return piece.text;
@@ -149,7 +151,8 @@ export function editAt(text: string, tokens: readonly Token[], at: number, patte
       case 'space':
         return piece.side === 'left' ? text.slice(start, ownStart) : text.slice(ownEnd, end);
     }
-  });
+  };
+  const written = pattern.pieces.map(write);
   const edit = tightened(text, { start, end, text: written.join('') });
   return edit.start === edit.end && edit.text === '' ? null : edit;
 }

@@ -17,6 +17,7 @@ import type { LifecycleEvent } from './client/inline/lifecycleEvent.ts';
 import { observeOffers } from './client/inline/offerObserver.ts';
 import { OfferTracker } from './client/inline/offerTracker.ts';
 import { LastEpisode } from './client/lastEpisode.ts';
+import { NextEditController } from './client/nextEdit/nextEditController.ts';
 import { Config } from './client/platform/config.ts';
 import { ContextKey } from './client/platform/contextKey.ts';
 import { createLog } from './client/platform/log.ts';
@@ -59,12 +60,13 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
   };
   const inlineOffered = new ContextKey(contextKeys.inlineOffered);
   const ranges = new KeptRanges({ now, emit });
+  const schedule = (delayMs: number, run: () => void): (() => void) => {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  };
   const tracker = new OfferTracker({
     now,
-    schedule: (delayMs, run) => {
-      const timer = setTimeout(run, delayMs);
-      return () => clearTimeout(timer);
-    },
+    schedule,
     emit,
     onKept: (kept, how) => ranges.keep(kept, how),
     onLive: (live) => inlineOffered.set(live),
@@ -72,6 +74,18 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
   own(observeOffers(tracker, ranges));
   const provider = new InlineProvider({ engine, config, tracker, log });
   own(vscode.languages.registerInlineCompletionItemProvider(documentSelector, provider));
+
+  const nextEdits = own(
+    new NextEditController({
+      engine,
+      log,
+      now,
+      schedule,
+      enabledFor: (document) => config.nextEditEnabledFor(document),
+      emit,
+      onKept: (kept) => ranges.keep(kept, 'taken'),
+    }),
+  );
 
   const engineReady = new ContextKey(contextKeys.engineReady);
   own(
@@ -123,6 +137,7 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
         secrets: context.secrets,
         log,
         lastEpisode: () => tracker.liveEpisode ?? last.current,
+        nextEditPlaces: () => nextEdits.places,
         status: () => status.status,
         revealRatings: (episodeId) => ratings.reveal(episodeId),
       },

@@ -32,6 +32,10 @@ export const commands = {
   inlineAccepted: 'attune.inlineAccepted',
   /** Escape on our ghost text: a rejection, and hides it. Key only. */
   rejectInline: 'attune.rejectInline',
+  /** Tab on a place for the same change: takes it, or goes there. Key only. */
+  acceptNextEdit: 'attune.acceptNextEdit',
+  rejectNextEdit: 'attune.rejectNextEdit',
+  acceptAllNextEdits: 'attune.acceptAllNextEdits',
 } as const;
 export type CommandId = (typeof commands)[keyof typeof commands];
 
@@ -44,6 +48,10 @@ export const contextKeys = {
   editHasAlternatives: 'attune.editHasAlternatives',
   /** Ghost text of ours was offered and has not ended: Escape is live. */
   inlineOffered: 'attune.inlineOffered',
+  /** A place for the change just made is drawn, or hinted at: Escape is live. */
+  nextEditVisible: 'attune.nextEditVisible',
+  /** And Tab takes it, or goes there: not while typing, nor in indentation. */
+  nextEditTakesTab: 'attune.nextEditTakesTab',
   /** The engine answers. */
   engineReady: 'attune.engineReady',
 } as const;
@@ -53,6 +61,7 @@ export const settings = {
   inlineEnabled: 'inline.enabled',
   inlineModel: 'inline.model',
   inlineDelayMs: 'inline.delayMs',
+  nextEditEnabled: 'nextEdit.enabled',
   editModel: 'edit.model',
   candidates: 'candidates',
   openaiBaseUrl: 'openai.baseUrl',

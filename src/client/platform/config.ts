@@ -21,7 +21,7 @@ export class Config implements vscode.Disposable {
   readonly #log: Log;
   readonly #changed = new vscode.EventEmitter<ConfigSnapshot>();
   readonly #subscriptions: vscode.Disposable[];
-  readonly #inlineEnabled = new Map<string, boolean>();
+  readonly #enabled = new Map<string, boolean>();
   #current: ConfigSnapshot;
 
   readonly onDidChange = this.#changed.event;
@@ -30,7 +30,7 @@ export class Config implements vscode.Disposable {
     this.#log = log;
     this.#current = this.#read();
     const reread = (): void => {
-      this.#inlineEnabled.clear();
+      this.#enabled.clear();
       this.#current = this.#read();
       this.#changed.fire(this.#current);
     };
@@ -48,14 +48,12 @@ export class Config implements vscode.Disposable {
 
   /** Whether ghost text is on for this document's language and folder. */
   inlineEnabledFor(document: vscode.TextDocument): boolean {
-    const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.toString() ?? '';
-    const key = `${document.languageId} ${folder}`;
-    const known = this.#inlineEnabled.get(key);
-    if (known !== undefined) return known;
-    const scope = { uri: document.uri, languageId: document.languageId };
-    const enabled = vscode.workspace.getConfiguration(section, scope).get<boolean>(settings.inlineEnabled) !== false;
-    this.#inlineEnabled.set(key, enabled);
-    return enabled;
+    return this.#enabledFor(settings.inlineEnabled, document);
+  }
+
+  /** Whether a change is offered again elsewhere, for this document's language and folder. */
+  nextEditEnabledFor(document: vscode.TextDocument): boolean {
+    return this.#enabledFor(settings.nextEditEnabled, document);
   }
 
   /** Whether ghost text is on where no language says otherwise. */
@@ -79,6 +77,17 @@ export class Config implements vscode.Disposable {
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#changed.dispose();
+  }
+
+  #enabledFor(setting: SettingKey, document: vscode.TextDocument): boolean {
+    const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.toString() ?? '';
+    const key = `${setting} ${document.languageId} ${folder}`;
+    const known = this.#enabled.get(key);
+    if (known !== undefined) return known;
+    const scope = { uri: document.uri, languageId: document.languageId };
+    const enabled = vscode.workspace.getConfiguration(section, scope).get<boolean>(setting) !== false;
+    this.#enabled.set(key, enabled);
+    return enabled;
   }
 
   #read(): ConfigSnapshot {

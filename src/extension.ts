@@ -18,6 +18,7 @@ import { createLifecycle, tapped } from './client/inline/lifecycleInputs.ts';
 import { observeOffers, textOf } from './client/inline/offerObserver.ts';
 import { observeTyping } from './client/inline/typingObserver.ts';
 import { LastEpisode } from './client/lastEpisode.ts';
+import { NextEditController } from './client/nextEdit/nextEditController.ts';
 import { Config } from './client/platform/config.ts';
 import { ContextKey } from './client/platform/contextKey.ts';
 import { createLog } from './client/platform/log.ts';
@@ -98,6 +99,18 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
   });
   own(vscode.languages.registerInlineCompletionItemProvider(documentSelector, provider));
 
+  const nextEdits = own(
+    new NextEditController({
+      engine,
+      log,
+      now,
+      schedule,
+      enabledFor: (document) => config.nextEditEnabledFor(document),
+      emit,
+      onKept: (kept) => inputs.kept(kept),
+    }),
+  );
+
   const engineReady = new ContextKey(contextKeys.engineReady);
   own(
     engine.onDidChangeState(({ type }) => {
@@ -148,6 +161,7 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
         secrets: context.secrets,
         log,
         lastEpisode: () => tracker.liveEpisode ?? last.current,
+        nextEditPlaces: () => nextEdits.places,
         status: () => status.status,
         revealRatings: (episodeId) => ratings.reveal(episodeId),
         recordSession: (given) => recording.toggle(given),

@@ -31,19 +31,19 @@ test('menus, keys, views and walkthrough name only ids that exist', () => {
     [...text.matchAll(/\(command:([\w.]+)\)/g)].map((match) => match[1]!),
   );
   for (const link of links) assert.ok(known.has(link), link);
-  const clauses = JSON.stringify(contributes).matchAll(/attune\.(?:edit\w+|engine\w+)/g);
+  const clauses = JSON.stringify(contributes).matchAll(/attune\.(?:edit\w+|engine\w+|nextEdit\w+)/g);
   const keys = new Set<string>([...Object.values(contextKeys), 'attune.edits', ...Object.keys(properties)]);
   for (const [key] of clauses) assert.ok(keys.has(key) || key.startsWith('attune.edit.'), `unknown context key ${key}`);
 });
 
-test('the settings are those the code reads, at most 20, ordered, and none with an address or a key is for a workspace to set', () => {
+test('the settings are those the code reads, at most 24, ordered, and none with an address or a key is for a workspace to set', () => {
   assert.deepEqual(
     Object.keys(properties).sort(),
     Object.values(settings)
       .map((key) => `attune.${key}`)
       .sort(),
   );
-  assert.ok(Object.keys(properties).length <= 20);
+  assert.ok(Object.keys(properties).length <= 24);
   const orders = Object.values(properties).map((property) => property.order);
   assert.equal(new Set(orders).size, orders.length);
   const restricted: string[] = manifest.capabilities.untrustedWorkspaces.restrictedConfigurations;

@@ -34,6 +34,10 @@ export const commands = {
   inlineAccepted: 'attune.inlineAccepted',
   /** Escape on our ghost text: a rejection, and hides it. Key only. */
   rejectInline: 'attune.rejectInline',
+  /** Tab on a place for the same change: takes it, or goes there. Key only. */
+  acceptNextEdit: 'attune.acceptNextEdit',
+  rejectNextEdit: 'attune.rejectNextEdit',
+  acceptAllNextEdits: 'attune.acceptAllNextEdits',
 } as const;
 export type CommandId = (typeof commands)[keyof typeof commands];
 
@@ -46,6 +50,10 @@ export const contextKeys = {
   editHasAlternatives: 'attune.editHasAlternatives',
   /** Ghost text of ours was offered and has not ended: Escape is live. */
   inlineOffered: 'attune.inlineOffered',
+  /** A place for the change just made is drawn, or hinted at: Escape is live. */
+  nextEditVisible: 'attune.nextEditVisible',
+  /** And Tab takes it, or goes there: not while typing, nor in indentation. */
+  nextEditTakesTab: 'attune.nextEditTakesTab',
   /** The engine answers. */
   engineReady: 'attune.engineReady',
 } as const;
@@ -55,6 +63,7 @@ export const settings = {
   inlineEnabled: 'inline.enabled',
   inlineModel: 'inline.model',
   inlineMode: 'inline.mode',
+  nextEditEnabled: 'nextEdit.enabled',
   editModel: 'edit.model',
   candidates: 'candidates',
   openaiBaseUrl: 'openai.baseUrl',

@@ -13,6 +13,8 @@ export interface CommandDeps {
   readonly log: vscode.LogOutputChannel;
   /** The suggestion on the screen, else the one shown or accepted last; null when there was none. */
   readonly lastEpisode: () => string | null;
+  /** Places left for the change just made; 0 when none is offered. */
+  readonly nextEditPlaces: () => number;
   readonly status: () => EngineStatus | null;
   /** Starts recording, or stops and saves to `given` or where the user says. */
   readonly recordSession: (given?: vscode.Uri) => Promise<void>;

@@ -20,7 +20,13 @@ export async function showMenu(deps: CommandDeps): Promise<void> {
   await vscode.commands.executeCommand(chosen.command, chosen.argument);
 }
 
-async function menuItems({ engine, config, status, lastEpisode }: CommandDeps): Promise<readonly Item[]> {
+async function menuItems({
+  engine,
+  config,
+  status,
+  lastEpisode,
+  nextEditPlaces,
+}: CommandDeps): Promise<readonly Item[]> {
   const { l10n } = vscode;
   const item = (icon: string, label: string, command: string, description = ''): Item => ({
     label: `$(${icon}) ${label}`,
@@ -74,6 +80,9 @@ async function menuItems({ engine, config, status, lastEpisode }: CommandDeps): 
         ]
       : []),
     ...(canSnooze ? [item('bell-slash', l10n.t('Snooze All Inline Suggestions…'), snooze)] : []),
+    ...(nextEditPlaces() > 0
+      ? [item('replace-all', l10n.t('Make the Same Change Everywhere in This File'), commands.acceptAllNextEdits)]
+      : []),
     ...(document ? [item('sparkle', l10n.t('Propose Edit…'), commands.proposeEdit)] : []),
     separator(l10n.t('Ratings')),
     ...(lastEpisode() === null

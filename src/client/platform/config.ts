@@ -21,6 +21,7 @@ function excludeOfAllFolders(): readonly unknown[] {
 interface InlineSettings {
   readonly enabled: boolean;
   readonly mode: InlineMode;
+  readonly nextEdit: boolean;
 }
 
 /** The settings, read once and again when they change; nothing else in the client reads them. */
@@ -61,6 +62,12 @@ export class Config implements vscode.Disposable {
   /** How readily ghost text comes in this document's language and folder. */
   inlineModeFor(document: vscode.TextDocument): InlineMode {
     return this.#inlineFor(document).mode;
+  }
+
+  /** Whether a change is offered again elsewhere, for this document's language and folder. In manual mode nothing comes unasked. */
+  nextEditEnabledFor(document: vscode.TextDocument): boolean {
+    const { nextEdit, mode } = this.#inlineFor(document);
+    return nextEdit && mode !== 'manual';
   }
 
   /** The mode the user chose for this language; null: as everywhere. */
@@ -110,6 +117,7 @@ export class Config implements vscode.Disposable {
     const mode = values.get<unknown>(settings.inlineMode);
     const read = {
       enabled: values.get<boolean>(settings.inlineEnabled) !== false,
+      nextEdit: values.get<boolean>(settings.nextEditEnabled) !== false,
       mode: inlineModes.find((one) => one === mode) ?? this.#current.client.inlineMode,
     };
     this.#inline.set(key, read);

@@ -144,7 +144,7 @@ export function argumentPattern({ before, after, from, beforeTo, afterTo }: Hunk
     // What was replaced by something else is a value, and only the same value is replaced elsewhere.
     const slots = fewer
       ? shape
-      : shape.flatMap((slot) => (isDropped(slot, dropped) ? valueOf(before, call, slot) : [slot]));
+      : shape.flatMap((slot) => (isDropped(slot, dropped) ? valueSlots(before, call, slot) : [slot]));
     if (now.length === 0 && call.args.length === 0) continue;
     const callee = call.open - call.start + 1;
     const done: Slot[] = [...shape.slice(0, callee), ...written.slots, { type: 'token', text: ')' }];
@@ -160,7 +160,7 @@ const alike = (a: Slot, b: Slot): boolean =>
 const isDropped = (slot: Slot, dropped: readonly number[]): slot is Slot & { type: 'expression' } =>
   slot.type === 'expression' && dropped.includes(slot.hole);
 
-function valueOf({ tokens }: Version, call: Call, { hole }: { readonly hole: number }): Slot[] {
+function valueSlots({ tokens }: Version, call: Call, { hole }: { readonly hole: number }): Slot[] {
   const { from, to } = call.args[hole]!;
   return tokenSlots(tokens.slice(from, to));
 }

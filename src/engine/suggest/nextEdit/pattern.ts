@@ -140,7 +140,7 @@ export function editAt(text: string, tokens: readonly Token[], at: number, patte
   const ownEnd = own ? tokens[spans[pattern.to - 1]!.to - 1]!.end : (after ?? before ?? tokens[last]!.end);
   const start = before ?? ownStart;
   const end = after ?? ownEnd;
-  const written = pattern.pieces.map((piece) => {
+  const write = (piece: Piece): string => {
     switch (piece.type) {
       case 'text':
         return piece.text;
@@ -151,7 +151,8 @@ export function editAt(text: string, tokens: readonly Token[], at: number, patte
       case 'space':
         return piece.side === 'left' ? text.slice(start, ownStart) : text.slice(ownEnd, end);
     }
-  });
+  };
+  const written = pattern.pieces.map(write);
   const edit = tightened(text, { start, end, text: written.join('') });
   return edit.start === edit.end && edit.text === '' ? null : edit;
 }

@@ -66,7 +66,7 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
     delay.hear(events);
     emit(events);
   };
-  const schedule = (delayMs: number, run: () => void) => {
+  const schedule = (delayMs: number, run: () => void): (() => void) => {
     const timer = setTimeout(run, delayMs);
     return () => clearTimeout(timer);
   };

@@ -44,7 +44,7 @@ export function registerCommands(deps: CommandDeps, extensionId: string): vscode
     [commands.importMemory]: (given) => importMemory(deps, fileArgument(given)),
     [commands.resetMemory]: (given) => resetMemory(deps, isConfirmed(given)),
     [commands.showMemoryStats]: () => showMemoryStats(deps),
-    [commands.showTrace]: (given) => showTrace(deps, nameArgument(given)),
+    [commands.showTrace]: () => showTrace(deps),
     [commands.showLog]: () => deps.log.show(),
     [commands.restartEngine]: () => deps.engine.restart(),
     [commands.openWalkthrough]: () =>

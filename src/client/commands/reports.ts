@@ -10,8 +10,8 @@ export async function showMemoryStats({ engine, config, documents }: CommandDeps
   await documents.show('memory.md', memoryText(stats, { megabytes: maxMegabytes, episodes: maxEpisodes }, vscode.l10n));
 }
 
-/** How the last suggestions came about, or the one of this episode, as a read-only document. */
-export async function showTrace({ engine, documents }: CommandDeps, episodeId?: string): Promise<void> {
+/** How the last suggestions came about, as a read-only document. */
+export async function showTrace({ engine, documents }: CommandDeps): Promise<void> {
   const { traces } = await engine.ask('trace', {});
-  await documents.show('trace.md', traceText(traces, vscode.l10n, episodeId));
+  await documents.show('trace.md', traceText(traces, vscode.l10n));
 }

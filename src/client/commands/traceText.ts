@@ -2,21 +2,10 @@ import type { Trace } from '../../protocol/rpc.ts';
 import type { L10n } from '../platform/l10n.ts';
 import { cell, fenced } from './fence.ts';
 
-/**
- * Requests as Markdown, newest first: what was asked, how long each step took, what came back. With an `episodeId` they
- * are those of one proposal.
- */
-export function traceText(traces: readonly Trace[], l10n: L10n, episodeId?: string): string {
-  const title = `# ${episodeId === undefined ? l10n.t('Recent requests') : l10n.t('How it came about')}`;
-  if (traces.length === 0) {
-    const none =
-      episodeId === undefined
-        ? l10n.t('None yet in this session.')
-        : l10n.t(
-            'None kept any more for this proposal. Only the latest requests are kept, in memory, until the window closes.',
-          );
-    return `${title}\n\n${none}\n`;
-  }
+/** The last requests as Markdown, newest first: what was asked, how long each step took, what came back. */
+export function traceText(traces: readonly Trace[], l10n: L10n): string {
+  const title = `# ${l10n.t('Recent requests')}`;
+  if (traces.length === 0) return `${title}\n\n${l10n.t('None yet in this session.')}\n`;
   const newestFirst = [...traces].sort((a, b) => b.at - a.at);
   const note = l10n.t('Kept in memory until the window closes. This text holds your code.');
   return `${[title, '', note, ...newestFirst.map((trace) => oneTrace(trace, l10n))].join('\n')}\n`;

@@ -47,6 +47,8 @@ export type FakeReply =
     }
   /** Sends these pieces and then nothing, for ever. */
   | { readonly kind: 'hang'; readonly after?: readonly string[] }
+  /** Sends pieces as fast as they are taken, for as long as the client stays. */
+  | { readonly kind: 'endless'; readonly pieceOf: (index: number) => string }
   /** Sends these bytes as they are. */
   | { readonly kind: 'raw'; readonly text: string; readonly contentType?: string }
   /** Sends these pieces and then tears the connection. */
@@ -199,6 +201,10 @@ export async function carryOut(reply: FakeReply, wire: Wire, response: ServerRes
     case 'hang':
       begin();
       for (const text of reply.after ?? []) response.write(wire.piece(text));
+      return;
+    case 'endless':
+      begin();
+      for (let index = 0; !response.destroyed; index += 1) await written(response, wire.piece(reply.pieceOf(index)));
       return;
     case 'drop':
       response.destroy();

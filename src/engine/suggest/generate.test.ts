@@ -36,6 +36,13 @@ test('reading stops, and the connection is closed, as soon as nothing more will 
   assert.deepEqual(seen, { sent: 2, closed: true });
 });
 
+test('a model that writes far past its limit is cut off', async () => {
+  const { made, seen } = model(texts(...Array<string>(1000).fill('☃'.repeat(100))));
+  const result = await generate(made, request, never());
+  assert.ok(result.ok && result.answer.finish === 'length');
+  assert.deepEqual(seen, { sent: 4, closed: true });
+});
+
 test('probability and the way it ended are handed on; text is heard as it grows', async () => {
   const { made } = model([...texts('a', 'b'), { type: 'end', finish: 'length', probability: 0.5 }]);
   const heard: string[] = [];

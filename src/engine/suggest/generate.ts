@@ -16,6 +16,9 @@ export type Generated =
 
 export const cancelled: Failure = { reason: 'cancelled', message: 'The request was cancelled.', nextStep: '' };
 
+/** Far more than the tokens of any language have; only what goes past every limit is cut. */
+const mostCharactersPerToken = 32;
+
 /**
  * Reads one answer to its end, or until `enough` says that nothing more of it will be used; the connection is closed
  * either way. `onText` hears the whole text so far.
@@ -38,6 +41,11 @@ export async function generate(
       case 'text':
         text += chunk.text;
         options.onText?.(text);
+        // A server may take no notice of the limit, and write without end.
+        if (text.length > request.maxTokens * mostCharactersPerToken) {
+          stop.abort();
+          return answer('length');
+        }
         if (options.enough?.(text)) {
           stop.abort();
           return answer('enough');

@@ -170,6 +170,17 @@ suite('the rating panel', () => {
     assert.ok(!(await usedCustomer('Invoice')), 'and is none any more');
   });
 
+  test('t shows how the proposal came about, as a document', async () => {
+    await focusPanel('Invoice');
+    await press('t');
+    const shown = await waitFor(() => {
+      const document = vscode.window.activeTextEditor?.document;
+      return document?.uri.toString() === 'attune:/trace.md' && document;
+    }, 'the trace');
+    assert.match(shown.getText(), /^## .*loadInvoice\.ts/m);
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+  });
+
   test('a rating can be withdrawn, a proposal found and deleted', async () => {
     await focusPanel('Invoice');
     await press('7');

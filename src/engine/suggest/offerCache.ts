@@ -127,7 +127,7 @@ function leftOf(entry: Entry, { text, offset, now }: Where): CachedOffer | null 
 export const tailOf = (text: string, offset: number): string => text.slice(offset, offset + tailCharacters);
 
 /** More than this the editor doesn't close by itself while a few characters are typed. */
-const mostClosers = 3;
+export const mostClosers = 3;
 
 /**
  * The closers that the editor put between the cursor and the text that stood there when the offer was made: mostly none.

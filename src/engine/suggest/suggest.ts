@@ -4,7 +4,9 @@ import { AcceptanceGate } from '../learn/acceptance.ts';
 import { systemTimer } from './deadline.ts';
 import type { SuggestOptions, SuggestState } from './deps.ts';
 import { type OnEditProgress, proposeEdit } from './edit.ts';
+import { InFlight } from './inFlight.ts';
 import { suggestInline } from './inline.ts';
+import type { Said } from './inlineAnswers.ts';
 import { MemoryWatch } from './memoryWatch.ts';
 import { OfferCache } from './offerCache.ts';
 import { OpenFiles } from './openFiles.ts';
@@ -58,19 +60,18 @@ export function createSuggester(options: SuggestOptions): Suggester {
     offers,
     openFiles: new OpenFiles(),
     lineCounts: new LineCounts(),
-    alive: [],
+    inFlight: new InFlight<Said>(timer, (uri) => options.documents.get(uri)?.text),
     lastSilence: '',
   };
   const closing = new AbortController();
-  const abortAll = () => {
-    for (const controller of state.alive.splice(0)) controller.abort();
-  };
   return {
     suggest: (params, signal) => suggestInline(state, params, AbortSignal.any([signal, closing.signal])),
     proposeEdit: (params, onProgress, signal) =>
       proposeEdit(state, params, onProgress, AbortSignal.any([signal, closing.signal])),
     configure(config) {
       state.config = config;
+      // Another model may be meant from now on.
+      state.inFlight.close();
       offers.clear();
     },
     forget() {
@@ -85,7 +86,7 @@ export function createSuggester(options: SuggestOptions): Suggester {
       closed = true;
       stopPreparing();
       closing.abort();
-      abortAll();
+      state.inFlight.close();
       watch.close();
       gate.close();
       offers.clear();

@@ -11,6 +11,8 @@ import type { WorkspaceModel } from '../models/workspace/model.ts';
 import type { Documents, MirrorDocument } from '../workspace/documents.ts';
 import type { IgnoreRules } from '../workspace/ignore.ts';
 import type { Timer } from './deadline.ts';
+import type { InFlight } from './inFlight.ts';
+import type { Said } from './inlineAnswers.ts';
 import type { MemoryWatch } from './memoryWatch.ts';
 import type { OfferCache } from './offerCache.ts';
 import type { OpenFiles } from './openFiles.ts';
@@ -48,8 +50,8 @@ export interface SuggestState {
   readonly offers: OfferCache;
   readonly openFiles: OpenFiles;
   readonly lineCounts: LineCounts;
-  /** Inline requests under way, oldest first. */
-  readonly alive: AbortController[];
+  /** Inline requests to models that are under way. */
+  readonly inFlight: InFlight<Said>;
   /** What silence was last logged for, so that typing on doesn't log it again. */
   lastSilence: string;
 }

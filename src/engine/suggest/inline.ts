@@ -1,18 +1,14 @@
 import type { ExampleUse } from '../../protocol/episode.ts';
 import type { ClientRequests, Params, Result, Trace } from '../../protocol/rpc.ts';
 import { drawFor, rounded, untaughtChanceOf } from '../learn/acceptance.ts';
-import type { LanguageModel } from '../models/languageModel.ts';
 import { redactSecrets } from '../workspace/redact.ts';
+import { askModel, clean, isLocal, type ToAsk, typingWentOn } from './askModel.ts';
 import { gatherContext } from './context.ts';
 import { type Considered, type Decided, decide, type Rule, thresholdFor, unknownProbability } from './decide.ts';
 import { openDocument, type SuggestState, storedPrefix } from './deps.ts';
-import { forPrompt } from './examples.ts';
-import { filterInline } from './filters/pipeline.ts';
-import { inlineAnswers, localAnswers } from './inlineAnswers.ts';
 import { inlineEpisode, itemsOf, logOffer, logSilence, type Made, type Spot, spotOf } from './inlineEpisode.ts';
 import { memoryVotes } from './memoryVotes.ts';
 import { isWordChar, linePrefix, type Place, restOfLine, squash } from './place.ts';
-import { fillInPrompt, type PromptContext } from './prompt.ts';
 import { redactPlace } from './redactPlace.ts';
 import { isRefused } from './refusals.ts';
 import { Tracer } from './trace.ts';
@@ -20,18 +16,14 @@ import { Tracer } from './trace.ts';
 type SuggestParams = Params<ClientRequests, 'suggest'>;
 type SuggestResult = Result<ClientRequests, 'suggest'>;
 
-/** Two requests may run: the newest, and the one before it. */
-const mostAlive = 2;
 /** Besides the first, what the editor can step through. */
 const mostOffered = 3;
-/** Kept free of the model's context for the answer and the template's own tokens. */
-const reservedTokens = 300;
 
 /** One inline suggestion: from the cache, or from the memory and the model. Expected failures are silence with a reason. */
 export async function suggestInline(
   state: SuggestState,
   params: SuggestParams,
-  outer: AbortSignal,
+  signal: AbortSignal,
 ): Promise<SuggestResult> {
   const { options } = state;
   const tracer = new Tracer({ clock: options.clock, kind: 'inline', file: '' });
@@ -62,32 +54,21 @@ export async function suggestInline(
     return { episodeId: again.episodeId, items: itemsOf(again, spot) };
   }
 
-  const own = new AbortController();
-  while (state.alive.length >= mostAlive) state.alive.shift()!.abort();
-  state.alive.push(own);
-  const signal = AbortSignal.any([outer, own.signal]);
-  try {
-    const made = await makeOffer(state, asked, spot, tracer, signal);
-    if (typeof made === 'string') return silent(made);
-    // An offer must fit the document as it is now, not as it was.
-    if (signal.aborted || options.documents.get(params.uri)?.version !== params.version) return silent(typingWentOn);
-    const { episode, offer } = made;
-    if (offer === null) {
-      const { silence, logged } = logSilence(state, episode);
-      return silent(silence, logged ? episode.id : null);
-    }
-    logOffer(state, episode);
-    if (cacheable) state.offers.add(offer, where);
-    const { candidateId } = offer.candidates[0]!;
-    options.traces.add(tracer.finish(`offered ${candidateId} of ${episode.candidates.length}`, episode.id));
-    return { episodeId: episode.id, items: itemsOf(offer, spot) };
-  } finally {
-    const at = state.alive.indexOf(own);
-    if (at !== -1) state.alive.splice(at, 1);
+  const made = await makeOffer(state, asked, { spot, at: cacheable ? { ...where, uri: params.uri } : null }, tracer, signal);
+  if (typeof made === 'string') return silent(made);
+  // An offer must fit the document as it is now, not as it was.
+  if (signal.aborted || options.documents.get(params.uri)?.version !== params.version) return silent(typingWentOn);
+  const { episode, offer } = made;
+  if (offer === null) {
+    const { silence, logged } = logSilence(state, episode);
+    return silent(silence, logged ? episode.id : null);
   }
+  logOffer(state, episode);
+  if (cacheable) state.offers.add(offer, where);
+  const { candidateId } = offer.candidates[0]!;
+  options.traces.add(tracer.finish(`offered ${candidateId} of ${episode.candidates.length}`, episode.id));
+  return { episodeId: episode.id, items: itemsOf(offer, spot) };
 }
-
-const typingWentOn = 'Typing went on.';
 
 /** A request with what its mode means. */
 interface ModedParams extends SuggestParams {
@@ -99,7 +80,7 @@ interface ModedParams extends SuggestParams {
 async function makeOffer(
   state: SuggestState,
   params: ModedParams,
-  spot: Spot,
+  { spot, at }: { readonly spot: Spot; readonly at: ToAsk['at'] },
   tracer: Tracer,
   signal: AbortSignal,
 ): Promise<Made | string> {
@@ -122,7 +103,7 @@ async function makeOffer(
     ? await askModel(
         state,
         choice.model,
-        { context, place, explicit: params.trigger === 'explicit', oneLine },
+        { context, place, explicit: params.trigger === 'explicit', oneLine, at },
         tracer,
         signal,
       )
@@ -176,75 +157,4 @@ function showRule(
     draw: ({ text }) =>
       explicit ? 1 : drawFor(options.seed ?? 0, `${file}\n${squash(linePrefix({ prefix }) + selected + text)}`),
   };
-}
-
-/** The workspace model reads the file only: it has learnt the rest already. */
-const isLocal = (modelId: string): boolean => modelId === 'workspace';
-
-interface Asked {
-  readonly considered: readonly Considered[];
-  /** The examples that stood in the prompt. */
-  readonly used: readonly ExampleUse[];
-  readonly failure: { readonly message: string } | null;
-}
-
-async function askModel(
-  state: SuggestState,
-  model: LanguageModel,
-  asking: {
-    readonly context: PromptContext;
-    readonly place: Place;
-    readonly explicit: boolean;
-    readonly oneLine: boolean;
-  },
-  tracer: Tracer,
-  signal: AbortSignal,
-): Promise<Asked> {
-  const { config, options } = state;
-  const { context, place, explicit, oneLine } = asking;
-  const local = isLocal(model.id);
-  const counter = options.counter(model.id);
-  const budget = Math.min(config.contextTokens, model.contextTokens - reservedTokens);
-  const told = { ...context, examples: forPrompt(context.examples, config.examples) };
-  const prompt = local
-    ? { preamble: '', prefix: context.prefix, suffix: context.suffix, examples: [] }
-    : fillInPrompt(
-        told,
-        budget,
-        state.lineCounts.over((text) => counter.count(text)),
-      );
-  tracer.model = model.id;
-  tracer.prompt = `${prompt.preamble}${prompt.prefix}▮${prompt.suffix}`;
-  tracer.step('prompt', `${prompt.examples.length} examples`);
-  const parts = { preamble: prompt.preamble, prefix: prompt.prefix, suffix: prompt.suffix, place, explicit, oneLine };
-  const { answers, failure } = local
-    ? localAnswers(options.workspaceModel, parts, config.candidates)
-    : await inlineAnswers(model, parts, explicit ? config.candidates : 1, signal);
-  tracer.step('model', failure === null ? `${answers.length} answers` : failure.message);
-  tracer.answers.push(...answers.map(({ text }) => redactSecrets(text).text));
-  return {
-    considered: answers.map((answer) => clean(answer, place, oneLine)),
-    used: prompt.examples.map(({ episodeId, similarity }) => ({ episodeId, similarity })),
-    failure,
-  };
-}
-
-function clean(
-  answer: { readonly text: string; readonly model: string; readonly probability?: number },
-  place: Place,
-  oneLine: boolean,
-): Considered {
-  const { text, model, probability } = answer;
-  const known = probability === undefined ? {} : { probability: Math.max(0, Math.min(1, probability)) };
-  const whole = filterInline(text, place);
-  const cut = oneLine && whole.kept && whole.text.includes('\n');
-  const filtered = cut ? filterInline(firstLine(whole.text), place) : whole;
-  return filtered.kept
-    ? { text: filtered.text, replaces: filtered.replaces, model, ...known }
-    : { text, replaces: '', model, ...known, droppedBy: filtered.droppedBy };
-}
-
-/** A rest that begins on the next line is not one line: nothing is left of it. */
-function firstLine(text: string): string {
-  return text.slice(0, text.indexOf('\n')).trimEnd();
 }

@@ -1,3 +1,4 @@
+import type { ExampleUse } from '../../protocol/episode.ts';
 import type { Failure } from '../../protocol/rpc.ts';
 import type { LanguageModel, ModelRequest } from '../models/languageModel.ts';
 import type { WorkspaceModel } from '../models/workspace/model.ts';
@@ -12,9 +13,20 @@ const explicitTokens = 256;
 /** The first as the model is surest, the others to differ. */
 const temperatures = [0, 0.5, 0.8, 1, 1];
 
-export type InlineAnswers = { readonly answers: readonly Answer[]; readonly failure: Failure | null };
+export interface InlineAnswers {
+  readonly answers: readonly Answer[];
+  readonly failure: Failure | null;
+}
 
-/** Fills in the place: `count` answers at once. A failure is reported only when no answer came. */
+/** What a model said, before any filter. */
+export interface Said extends InlineAnswers {
+  /** The examples that stood in the prompt. */
+  readonly used: readonly ExampleUse[];
+  /** For the trace. */
+  readonly prompt: string;
+}
+
+/** Fills in the place: `count` answers at once. `heard` is told the first one's text so far. A failure is reported only when no answer came. */
 export async function inlineAnswers(
   model: LanguageModel,
   parts: {
@@ -27,6 +39,7 @@ export async function inlineAnswers(
   },
   count: number,
   signal: AbortSignal,
+  heard: (soFar: string) => void,
 ): Promise<InlineAnswers> {
   const { preamble, prefix, suffix, place, explicit, oneLine } = parts;
   const request = (temperature: number): ModelRequest => ({
@@ -43,7 +56,11 @@ export async function inlineAnswers(
   });
   const enough = oneLine ? firstLineDone : inlineEnough(suffix);
   const all = await Promise.all(
-    temperatures.slice(0, count).map((temperature) => generate(model, request(temperature), signal, { enough })),
+    temperatures
+      .slice(0, count)
+      .map((temperature, index) =>
+        generate(model, request(temperature), signal, { enough, ...(index === 0 ? { onText: heard } : {}) }),
+      ),
   );
   const answers = all.flatMap((one) => (one.ok && one.answer.text !== '' ? [one.answer] : []));
   const failed = all.find((one) => !one.ok);

@@ -89,3 +89,72 @@ test('a bracket or quote that the editor closed meanwhile does not end the offer
   });
   assert.equal(cache.find(where('const x = load(▮]\ny();')), null, 'a bracket that the offer does not have');
 });
+
+test('an offer is found again past the edge of its window, and through the whole of a long file', () => {
+  for (const length of [4090, 4096, 8190, 8192, 20_475]) {
+    const cache = new OfferCache();
+    const head = 'const line = 1;\n'.repeat(2000).slice(0, length);
+    cache.add(offer('first();\nsecond();'), where(`${head}▮\nafter();`));
+    for (const typed of ['', 'f', 'first();\n', 'first();\nsecond()']) {
+      const found = cache.find(where(`${head}${typed}▮\nafter();`));
+      assert.equal(typed + found?.candidates[0]?.text, 'first();\nsecond();', `${length} and ${typed}`);
+    }
+  }
+});
+
+/** The same as a list that is looked through: what the tree is to be held to. */
+class PlainCache {
+  #entries: (ReturnType<typeof offer> & { head: string; tail: string; offset: number; at: number })[] = [];
+
+  add(made: ReturnType<typeof offer>, { text, offset, now }: ReturnType<typeof where>): void {
+    const head = text.slice(0, offset);
+    this.#entries = this.#entries.filter((entry) => entry.head !== head);
+    this.#entries.push({ ...made, head, tail: text.slice(offset, offset + 500), offset, at: now });
+    if (this.#entries.length > 100) this.#entries.shift();
+  }
+
+  find({ text, offset, now }: ReturnType<typeof where>): string | null {
+    for (const entry of [...this.#entries].reverse()) {
+      const [first] = entry.candidates;
+      const typed = text.slice(entry.offset, offset);
+      if (!text.slice(0, offset).startsWith(entry.head) || now - entry.at > 300_000) continue;
+      if (!first!.text.startsWith(typed) || typed === first!.text || text.slice(offset, offset + 500) !== entry.tail)
+        continue;
+      this.#entries = [...this.#entries.filter((other) => other !== entry), entry];
+      return `${entry.episodeId} ${first!.text.slice(typed.length)}`;
+    }
+    return null;
+  }
+}
+
+test('the tree finds what looking through all offers would find', () => {
+  const letters = (maxLength: number, minLength = 0) =>
+    fc.string({ unit: fc.constantFrom('a', 'b'), maxLength, minLength });
+  const step = fc.record({
+    add: fc.boolean(),
+    head: letters(6),
+    tail: fc.constantFrom('', '\nx'),
+    text: letters(5, 1),
+    now: fc.nat(400_000),
+    // Also across the edges of windows, where only a shared beginning precedes.
+    before: fc.constantFrom(0, 4093, 8190),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 250 }), (steps) => {
+      const cache = new OfferCache();
+      const plain = new PlainCache();
+      for (const [index, { add, head, tail, text, now, before }] of steps.entries()) {
+        const at = where(`${'z'.repeat(before)}${head}▮${tail}`, now);
+        if (add) {
+          const made = { ...offer(text), episodeId: `e${index}` };
+          cache.add(made, at);
+          plain.add(made, at);
+        } else {
+          const found = cache.find(at);
+          assert.equal(found && `${found.episodeId} ${found.candidates[0]!.text}`, plain.find(at));
+        }
+      }
+    }),
+    { numRuns: 300 },
+  );
+});

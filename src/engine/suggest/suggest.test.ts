@@ -441,3 +441,66 @@ test('a new configuration counts from the next request on', async (t) => {
   await b.suggester.suggest({ ...params, trigger: 'explicit' }, never());
   assert.equal(b.requests.length, 4);
 });
+
+test('a request a few keys later joins the one under way: one question, one episode, the rest of the answer', async (t) => {
+  const b = await start(t);
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const aborted: number[] = [];
+  b.script = async function* (_request, signal, call): AsyncIterable<ModelChunk> {
+    signal.addEventListener('abort', () => aborted.push(call));
+    yield { type: 'text', text: 'return' };
+    await released;
+    yield* says(' Math.PI * r ** 2;');
+  };
+  const keystroke = new AbortController();
+  const first = b.suggester.suggest(b.at('src/area.ts', area), keystroke.signal);
+  while (b.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  const later = b.at('src/area.ts', area.replace('▮', 're▮'));
+  keystroke.abort();
+  assert.equal((await first).silence, 'Typing went on.');
+  const second = b.suggester.suggest(later, never());
+  release();
+  const result = await second;
+  assert.equal(result.items[0]?.insertText, 'turn Math.PI * r ** 2;');
+  assert.equal(result.items[0]?.range.startCharacter, 4);
+  assert.equal(b.requests.length, 1);
+  assert.equal(b.store.size, 1);
+  const { episode } = b.store.get(result.episodeId!)!;
+  assert.ok(episode.prefix.endsWith('  re'));
+  assert.equal(episode.candidates[0]?.text, 'turn Math.PI * r ** 2;');
+  assert.match(b.traces.of(episode.id)[0]!.steps.find(({ name }) => name === 'joined')!.note, /2 characters/);
+});
+
+test('a joined answer that goes another way is not offered: the model is asked at the new place', async (t) => {
+  const b = await start(t);
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  b.script = async function* (_request, _signal, call): AsyncIterable<ModelChunk> {
+    if (call === 0) await released;
+    yield* says(call === 0 ? 'return 123456;' : 'reate(r);');
+  };
+  const first = b.suggester.suggest(b.at('src/area.ts', area), never());
+  while (b.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  const second = b.suggester.suggest(b.at('src/area.ts', area.replace('▮', 'c▮')), never());
+  release();
+  assert.equal((await first).silence, 'Typing went on.');
+  assert.equal((await second).items[0]?.insertText, 'reate(r);');
+  assert.equal(b.requests.length, 2);
+  assert.equal(b.store.size, 1);
+});
+
+test('typing against what is being streamed closes that connection at once and asks anew', async (t) => {
+  const b = await start(t);
+  const closed: number[] = [];
+  b.script = async function* (_request, signal, call): AsyncIterable<ModelChunk> {
+    yield { type: 'text', text: call === 0 ? 'return ' : 'reate(r);' };
+    if (call === 0) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    if (signal.aborted) closed.push(call);
+    yield* signal.aborted ? fails({ reason: 'cancelled' }) : says('');
+  };
+  const first = b.suggester.suggest(b.at('src/area.ts', area), never());
+  while (b.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  const second = await b.suggester.suggest(b.at('src/area.ts', area.replace('▮', 'c▮')), never());
+  assert.equal((await first).silence, 'Typing went on.');
+  assert.deepEqual(closed, [0]);
+  assert.equal(second.items[0]?.insertText, 'reate(r);');
+});

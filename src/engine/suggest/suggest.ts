@@ -4,7 +4,9 @@ import { AcceptanceGate } from '../learn/acceptance.ts';
 import { systemTimer } from './deadline.ts';
 import type { SuggestOptions, SuggestState } from './deps.ts';
 import { type OnEditProgress, proposeEdit } from './edit.ts';
+import { InFlight } from './inFlight.ts';
 import { suggestInline } from './inline.ts';
+import type { Said } from './inlineAnswers.ts';
 import { MemoryWatch } from './memoryWatch.ts';
 import { NextEdits } from './nextEdit/nextEdit.ts';
 import { OfferCache } from './offerCache.ts';
@@ -63,14 +65,11 @@ export function createSuggester(options: SuggestOptions): Suggester {
     offers,
     openFiles: new OpenFiles(),
     lineCounts: new LineCounts(),
-    alive: [],
+    inFlight: new InFlight<Said>(timer, (uri) => options.documents.get(uri)?.text),
     lastSilence: '',
   };
   const nextEdits = new NextEdits(state);
   const closing = new AbortController();
-  const abortAll = () => {
-    for (const controller of state.alive.splice(0)) controller.abort();
-  };
   return {
     suggest: (params, signal) => suggestInline(state, params, AbortSignal.any([signal, closing.signal])),
     proposeEdit: (params, onProgress, signal) =>
@@ -79,6 +78,8 @@ export function createSuggester(options: SuggestOptions): Suggester {
     allNextEdits: (params) => nextEdits.all(params),
     configure(config) {
       state.config = config;
+      // Another model may be meant from now on.
+      state.inFlight.close();
       offers.clear();
     },
     forget() {
@@ -94,7 +95,7 @@ export function createSuggester(options: SuggestOptions): Suggester {
       closed = true;
       stopPreparing();
       closing.abort();
-      abortAll();
+      state.inFlight.close();
       watch.close();
       gate.close();
       offers.clear();

@@ -179,13 +179,14 @@ suite('the same change elsewhere', () => {
     await waitFor(() => /greeting;\n {4}\n/.test(textOf(editor)), 'an indented line');
     await retype(editor, 'user', 'customer');
     await drawn('customerName');
-    await cursorAfter(editor, 'find(userName);\n  ');
-    await press('Tab');
-    await waitFor(() => /userName\);\n {4}if/.test(textOf(editor)), 'more indentation');
-    assert.match(textOf(editor), /find\(userName\)/);
     await cursorAfter(editor, 'return known');
     await press('Tab');
-    await waitFor(() => /find\(customerName\)/.test(textOf(editor)), 'the change, from any other place');
+    await waitFor(() => /find\(customerName\)/.test(textOf(editor)), 'the change, made from another place');
+    await drawn('customerName');
+    await cursorAfter(editor, 'find(customerName);\n  ');
+    await press('Tab');
+    await waitFor(() => /customerName\);\n {4}if/.test(textOf(editor)), 'more indentation');
+    assert.match(textOf(editor), /\{userName\}/);
   });
 
   test('Tab belongs to the suggest widget and to a snippet while they are open', async () => {

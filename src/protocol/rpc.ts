@@ -165,6 +165,8 @@ export const clientRequests = {
       version: v.number(),
       /** Of the cursor: places below it come first. */
       offset: Offset,
+      /** Documents the user has open, besides this one: nowhere else is a place offered. */
+      open: v.pipe(v.array(Uri), v.maxLength(500)),
       /** The offer that was accepted: the same change goes on. */
       continues: v.optional(Id),
     }),

@@ -27,6 +27,7 @@ export interface NextEditDeps {
 
 type AllNextEdits = Result<ClientRequests, 'allNextEdits'>;
 
+const mostTabs = 200;
 const hidden: Presentation = { type: 'hidden' };
 
 /** After an edit, the same change at the next place: drawn, taken with Tab, and on to the one after. */
@@ -161,7 +162,8 @@ export class NextEditController implements vscode.Disposable {
       if (active?.document === document) this.#policy.reset();
       return;
     }
-    const at = changes.at(-1)!;
+    // White space that the editor trims elsewhere is not what was typed.
+    const at = changes.find((change) => change.text.trim() !== '') ?? changes.at(-1)!;
     const line = document.lineAt(document.positionAt(at.offset)).range;
     this.#source = { uri, start: document.offsetAt(line.start), end: document.offsetAt(line.end) };
     this.#policy.edited(uri);
@@ -199,7 +201,7 @@ export class NextEditController implements vscode.Disposable {
     try {
       const answer = await this.#deps.engine.ask(
         'nextEdit',
-        { uri, version, offset, ...(continues === undefined ? {} : { continues }) },
+        { uri, version, offset, open: openTabs(), ...(continues === undefined ? {} : { continues }) },
         asking.token,
       );
       const { episodeId, edit, remaining, askAgainMs } = answer;
@@ -311,6 +313,13 @@ export class NextEditController implements vscode.Disposable {
 
 const documentOf = (uri: string): vscode.TextDocument | null =>
   vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri) ?? null;
+
+/** What the user sees as open: VS Code keeps documents for a while that have no tab any more. */
+function openTabs(): string[] {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  const uris = tabs.flatMap(({ input }) => (input instanceof vscode.TabInputText ? [input.uri.toString()] : []));
+  return [...new Set(uris)].slice(0, mostTabs);
+}
 
 const withEol = (document: vscode.TextDocument, text: string): string =>
   text.replace(/\r?\n/g, document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n');

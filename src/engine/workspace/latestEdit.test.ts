@@ -66,6 +66,28 @@ test('several places at once, undo and redo, and huge replacements are no edit o
   assert.equal(pasted.tracker.edit, null);
 });
 
+test('white space that the editor trims elsewhere, along with a key, is not part of the edit', () => {
+  const d = start('one\n    \ntwo\n    \nthree\n');
+  d.change(
+    [
+      { offset: 13, length: 4, text: '' },
+      { offset: 9, length: 3, text: 'TWO' },
+      { offset: 4, length: 4, text: '' },
+    ],
+    0,
+  );
+  assert.equal(d.text, 'one\n\nTWO\n\nthree\n');
+  assert.deepEqual(d.lines(), { before: 'two', after: 'TWO', start: 5 });
+  d.change(
+    [
+      { offset: 4, length: 0, text: '  ' },
+      { offset: 0, length: 0, text: '  ' },
+    ],
+    1,
+  );
+  assert.deepEqual(d.lines(), { before: 'two', after: 'TWO', start: 9 });
+});
+
 test('whatever is typed: taking the edit back gives the text as it was before it', () => {
   const change = fc.record({
     offset: fc.nat(60),

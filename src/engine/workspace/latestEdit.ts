@@ -31,33 +31,60 @@ export class LatestEditTracker {
 
   /** One event, before it is applied to `text`. `changes` are within `text`, the last in the file first. */
   record(text: string, changes: readonly DocumentChange[], at: number, reason: 'undo' | 'redo' | undefined): void {
-    const first = changes.at(-1);
-    const last = changes[0];
-    if (!first || !last) return;
     if (reason !== undefined) {
       this.#edit = null;
       return;
     }
-    const start = first.offset;
-    const end = last.offset + last.length;
-    const delta = changes.reduce((sum, change) => sum + change.text.length - change.length, 0);
-    const current = this.#edit;
+    const { own, aside } = parted(text, changes);
+    const known = this.#edit;
+    const current = known && aside.some((change) => touches(change, known.start, known.end)) ? null : known;
+    const next = own.length === 0 ? current : this.#withChanges(text, own, current, at);
+    const moved = aside.reduce((sum, change) => sum + (next && change.offset < next.start ? grown(change) : 0), 0);
+    this.#edit = next && { ...next, start: next.start + moved, end: next.end + moved };
+  }
+
+  #withChanges(
+    text: string,
+    changes: readonly DocumentChange[],
+    current: LatestEdit | null,
+    at: number,
+  ): LatestEdit | null {
+    const start = changes.at(-1)!.offset;
+    const end = changes[0]!.offset + changes[0]!.length;
+    const delta = changes.reduce((sum, change) => sum + grown(change), 0);
     if (current && at - current.at <= pauseMs && near(text, current, start, end)) {
       const from = Math.min(start, current.start);
       const to = Math.max(end, current.end);
       const before = text.slice(from, current.start) + current.before + text.slice(current.end, to);
-      this.#keep({ start: from, end: to + delta, before, at, serial: current.serial });
-      return;
+      return bounded({ start: from, end: to + delta, before, at, serial: current.serial });
     }
     this.#serial += 1;
-    const apart = changes.length > 1 && text.slice(start, end).includes('\n');
-    if (apart) this.#edit = null;
-    else this.#keep({ start, end: end + delta, before: text.slice(start, end), at, serial: this.#serial });
+    if (changes.length > 1 && text.slice(start, end).includes('\n')) return null;
+    return bounded({ start, end: end + delta, before: text.slice(start, end), at, serial: this.#serial });
   }
+}
 
-  #keep(edit: LatestEdit): void {
-    this.#edit = edit.before.length > largestEdit || edit.end - edit.start > largestEdit ? null : edit;
-  }
+const grown = ({ length, text }: DocumentChange): number => text.length - length;
+
+const touches = ({ offset, length }: DocumentChange, start: number, end: number): boolean =>
+  offset <= end && offset + length >= start;
+
+const bounded = (edit: LatestEdit): LatestEdit | null =>
+  edit.before.length > largestEdit || edit.end - edit.start > largestEdit ? null : edit;
+
+/** The editor trims white space on other lines, of its own accord, along with a key: that is not part of what was typed. */
+function parted(
+  text: string,
+  changes: readonly DocumentChange[],
+): { readonly own: readonly DocumentChange[]; readonly aside: readonly DocumentChange[] } {
+  const blank = ({ offset, length, text: typed }: DocumentChange): boolean =>
+    typed.trim() === '' && text.slice(offset, offset + length).trim() === '';
+  const telling = changes.filter((change) => !blank(change));
+  const first = telling.at(-1);
+  const last = telling[0];
+  if (!first || !last) return changes.length === 1 ? { own: changes, aside: [] } : { own: [], aside: changes };
+  const within = (change: DocumentChange): boolean => touches(change, first.offset, last.offset + last.length);
+  return { own: changes.filter(within), aside: changes.filter((change) => !within(change)) };
 }
 
 /** Touching it, or on the same line with no line break between. */

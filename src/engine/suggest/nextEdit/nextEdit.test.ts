@@ -55,6 +55,7 @@ async function start(t: TestContext): Promise<Editor> {
         uri,
         version: versions.get(uri)!,
         offset,
+        open: [...versions.keys()],
         ...(continues === undefined ? {} : { continues }),
       });
     },
@@ -174,6 +175,15 @@ test('then come the other open documents, but never an excluded one', async (t) 
   assert.equal(e.ask(other, undefined, 0, offer.episodeId!).edit, null);
   const hidden = e.open('secret/d.ts', 'userName;\nuserName;\n');
   assert.equal(e.ask(hidden).edit, null);
+});
+
+test('a document that the user closed, or has only read through another program, is left alone', async (t) => {
+  const e = await start(t);
+  e.open('src/b.ts', 'userName;\n');
+  const uri = e.open('src/a.ts', 'userName;\n');
+  e.change(uri, 'userName', 'customerName');
+  e.bench.clock.time += 2000;
+  assert.equal(e.bench.suggester.nextEdit({ uri, version: 2, offset: 0, open: [uri] }).edit, null);
 });
 
 test('neither undo nor a formatter nor many cursors are a change to be repeated', async (t) => {

@@ -47,6 +47,9 @@ export async function suggestInline(
   const spot = spotOf(opened.document, params.offset, params.selectedCompletion ?? '');
   const inWord = isWordChar(linePrefix(spot.place).at(-1)) && isWordChar(restOfLine(spot.place)[0]);
   if (params.trigger === 'automatic' && inWord) return silent('The cursor is inside a word.');
+  if (params.trigger === 'automatic' && state.rejections.isQuiet(params.uri, params.offset)) {
+    return silent('You just turned something down on this line.');
+  }
 
   const where = { uri: params.uri, text, offset: params.offset, now: options.clock.now() };
   const cacheable = params.selectedCompletion === undefined;
@@ -69,6 +72,7 @@ export async function suggestInline(
     const { episode, offer } = made;
     if (offer === null) return silent(logSilence(state, episode));
     logOffer(state, episode);
+    state.rejections.offered(episode.id, { uri: params.uri, offset: params.offset - spot.begun.length });
     if (cacheable) state.offers.add(offer, where);
     options.traces.add(tracer.finish(`offered ${offer.candidates[0]!.candidateId} of ${episode.candidates.length}`));
     return { episodeId: episode.id, items: itemsOf(offer, spot) };
@@ -106,10 +110,13 @@ async function makeOffer(
   if (signal.aborted) return typingWentOn;
   const considered = [...votes.map((vote) => vote.considered), ...asked.considered];
   if (considered.length === 0) return asked.failure?.message ?? 'No candidate.';
+  const start = { uri: params.uri, offset: params.offset - spot.begun.length };
+  const turnedDown = ({ text }: Considered): boolean =>
+    isRefused(text, place, context.refusals, context.examples) ||
+    (state.config.examples > 0 &&
+      state.rejections.holds(start.uri, { text: spot.selected + text, offset: start.offset }));
   const judged = considered.map((one) =>
-    one.droppedBy === undefined && isRefused(one.text, place, context.refusals, context.examples)
-      ? { ...one, droppedBy: 'refused' }
-      : one,
+    one.droppedBy === undefined && turnedDown(one) ? { ...one, droppedBy: 'refused' } : one,
   );
   const threshold = thresholds[params.trigger];
   const decision = decide(judged, { threshold, most: mostOffered, ...showRule(state, params.trigger, spot, redacted) });

@@ -1,14 +1,17 @@
 import type { EngineConfig } from '../../protocol/config.ts';
 import type { ClientRequests, Params, Result } from '../../protocol/rpc.ts';
 import { AcceptanceGate } from '../learn/acceptance.ts';
+import type { StoredEpisode } from '../memory/store.ts';
 import { systemTimer } from './deadline.ts';
 import type { SuggestOptions, SuggestState } from './deps.ts';
 import { type OnEditProgress, proposeEdit } from './edit.ts';
+import { refused } from './examples.ts';
 import { suggestInline } from './inline.ts';
 import { MemoryWatch } from './memoryWatch.ts';
 import { OfferCache } from './offerCache.ts';
 import { OpenFiles } from './openFiles.ts';
 import { LineCounts } from './pack.ts';
+import { Rejections } from './rejections.ts';
 
 /** Suggestions without an editor: context, memory, models, filters, decision, and the record of it all. */
 export interface Suggester {
@@ -20,6 +23,8 @@ export interface Suggester {
     onProgress: OnEditProgress,
     signal: AbortSignal,
   ): Promise<Result<ClientRequests, 'proposeEdit'>>;
+  /** What was just said about an episode, or became of it, counts from the very next request on. */
+  judged(entry: StoredEpisode): void;
   configure(config: EngineConfig): void;
   /** Forgets earlier offers, as after a reset of the memory. */
   forget(): void;
@@ -30,6 +35,19 @@ export interface Suggester {
 export function createSuggester(options: SuggestOptions): Suggester {
   const offers = new OfferCache();
   let watch = new MemoryWatch(options.store, () => offers.clear());
+  const rejections = new Rejections(options);
+  const judged = (entry: StoredEpisode): void => {
+    rejections.judge(entry);
+    if (refused(entry)) offers.clear();
+  };
+  // The caller says so first; here also what comes from elsewhere is heard of, as what was deleted.
+  const stopListening = options.store.onChange(({ changed, removed }) => {
+    for (const id of removed) rejections.drop(id);
+    for (const id of changed) {
+      const entry = options.store.get(id);
+      if (entry !== null) judged(entry);
+    }
+  });
   const timer = options.timer ?? systemTimer;
   let gate = new AcceptanceGate(options.store);
   let closed = false;
@@ -47,6 +65,7 @@ export function createSuggester(options: SuggestOptions): Suggester {
     get gate() {
       return gate;
     },
+    rejections,
     offers,
     openFiles: new OpenFiles(),
     lineCounts: new LineCounts(),
@@ -61,12 +80,14 @@ export function createSuggester(options: SuggestOptions): Suggester {
     suggest: (params, signal) => suggestInline(state, params, AbortSignal.any([signal, closing.signal])),
     proposeEdit: (params, onProgress, signal) =>
       proposeEdit(state, params, onProgress, AbortSignal.any([signal, closing.signal])),
+    judged,
     configure(config) {
       state.config = config;
       offers.clear();
     },
     forget() {
       offers.clear();
+      rejections.clear();
       state.lastSilence = '';
       watch.close();
       watch = new MemoryWatch(options.store, () => offers.clear());
@@ -77,6 +98,8 @@ export function createSuggester(options: SuggestOptions): Suggester {
       closed = true;
       closing.abort();
       abortAll();
+      stopListening();
+      rejections.close();
       watch.close();
       gate.close();
       offers.clear();

@@ -45,9 +45,15 @@ function descending(text: string, changes: readonly DocumentChange[]): DocumentC
     .sort((a, b) => b.offset - a.offset);
 }
 
+/** What is about to happen to a document whose text is known. `text`: as it is before the change. */
+export type DocumentNews =
+  | { readonly kind: 'change'; readonly uri: string; readonly change: DocumentChange; readonly text: string }
+  | { readonly kind: 'closed'; readonly uri: string };
+
 /** Mirrors the editor's open documents; excluded ones are known by name only. */
 export class Documents {
   readonly #clock: Clock;
+  readonly #listeners = new Set<(news: DocumentNews) => void>();
   readonly #entries = new Map<string, Entry>();
   #folders: readonly WorkspaceFolder[];
   #rules: IgnoreRules;
@@ -80,6 +86,7 @@ export class Documents {
       text: excluded === null ? opened.text : '',
       excluded,
     };
+    if (this.#entries.has(uri)) this.#tell({ kind: 'closed', uri });
     this.#entries.set(uri, { document, edits: editRegions() });
     return document;
   }
@@ -94,12 +101,19 @@ export class Documents {
     const at = this.#clock.now();
     for (const change of descending(document.text, event.changes)) {
       entry.edits.record(document.text, change, at);
+      this.#tell({ kind: 'change', uri: document.uri, change, text: document.text });
       document.text = applyChanges(document.text, [change]);
     }
   }
 
   close(uri: string): void {
-    this.#entries.delete(uri);
+    if (this.#entries.delete(uri)) this.#tell({ kind: 'closed', uri });
+  }
+
+  /** Hears of every change, one at a time and in the order in which they are applied. Returns how to stop. */
+  onNews(listener: (news: DocumentNews) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Saving a .gitignore changes what is excluded, at once. */
@@ -139,6 +153,10 @@ export class Documents {
     return found.sort((a, b) => b.at - a.at).slice(0, max);
   }
 
+  #tell(news: DocumentNews): void {
+    for (const listener of this.#listeners) listener(news);
+  }
+
   #judgeAgain(): void {
     for (const entry of this.#entries.values()) {
       const { document } = entry;
@@ -146,6 +164,7 @@ export class Documents {
       if (excluded !== null) {
         document.text = '';
         entry.edits = editRegions();
+        this.#tell({ kind: 'closed', uri: document.uri });
         document.excluded = excluded;
       } else if (document.excluded !== null) {
         document.excluded = 'excluded when it was opened; open it again';

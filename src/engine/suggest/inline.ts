@@ -111,8 +111,10 @@ async function makeOffer(
   const considered = [...votes.map((vote) => vote.considered), ...asked.considered];
   if (considered.length === 0) return asked.failure?.message ?? 'No candidate.';
   const start = { uri: params.uri, offset: params.offset - spot.begun.length };
+  const followed = state.rejections.followed(start.uri);
+  const refusals = context.refusals.filter(({ episodeId, rated }) => rated || !followed.has(episodeId));
   const turnedDown = ({ text }: Considered): boolean =>
-    isRefused(text, place, context.refusals, context.examples) ||
+    isRefused(text, place, refusals, context.examples) ||
     (state.config.examples > 0 &&
       state.rejections.holds(start.uri, { text: spot.selected + text, offset: start.offset }));
   const judged = considered.map((one) =>

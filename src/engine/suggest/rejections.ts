@@ -17,7 +17,7 @@ const quietMs = 5000;
 
 interface Placed {
   readonly episodeId: string;
-  place: TrackedOffset;
+  readonly place: TrackedOffset;
 }
 
 interface Offer extends Placed {
@@ -38,7 +38,7 @@ interface Sheet {
 
 /**
  * Follows the places of offers through the edits of their documents, and keeps what was turned down there. Lives as long as
- * the document is open; after that, and after a restart, the memory's own refusals hold.
+ * the document is open and the place can be found; after that, and after a restart, the memory's own refusals hold.
  */
 export class Rejections {
   readonly #documents: Pick<Documents, 'get' | 'onNews'>;
@@ -93,6 +93,11 @@ export class Rejections {
     );
   }
 
+  /** Episodes turned down in the document of which it is known where they are now: nobody has to guess by the lines around. */
+  followed(uri: string): ReadonlySet<string> {
+    return new Set(this.#sheets.get(uri)?.rejections.map(({ episodeId }) => episodeId));
+  }
+
   /** True for the first five seconds after something was turned down on the line of `offset`. */
   isQuiet(uri: string, offset: number): boolean {
     const text = this.#documents.get(uri)?.text ?? '';
@@ -120,9 +125,13 @@ export class Rejections {
       case 'change': {
         const sheet = this.#sheets.get(news.uri);
         if (sheet === undefined) return;
-        for (const one of [...sheet.offers, ...sheet.rejections]) {
-          one.place = moveOffset(one.place, news.change, news.text);
-        }
+        const follow = <T extends Placed>(all: readonly T[]): T[] =>
+          all.flatMap((one) => {
+            const place = moveOffset(one.place, news.change, news.text);
+            return place === null ? [] : [{ ...one, place }];
+          });
+        sheet.offers = follow(sheet.offers);
+        sheet.rejections = follow(sheet.rejections);
         return;
       }
     }

@@ -107,6 +107,21 @@ test('what was dismissed is not offered again at that line, however often the mo
   assert.equal(silent[0]?.episode.candidates[0]?.droppedBy, 'refused');
 });
 
+test('a rejection counts at once, even while nothing hears of it from the memory', async (t) => {
+  const b = await start(
+    t,
+    {},
+    { deafMemory: true, slowMemory: true, timer: { after: (_ms, fire) => (setImmediate(fire), () => {}) } },
+  );
+  b.script = () => says('return Math.pow(r, 2);');
+  const params = { ...b.at('src/area.ts', area), trigger: 'explicit' as const };
+  const first = await b.suggester.suggest(params, never());
+  happened(b, first.episodeId!, 'rejected', { candidateId: first.items[0]!.candidateId, reason: 'escape' });
+  assert.equal((await b.suggester.suggest(params, never())).items.length, 1, 'nobody has said so yet');
+  b.suggester.judged(b.store.get(first.episodeId!)!);
+  assert.equal((await b.suggester.suggest(params, never())).silence, 'You turned this down here.');
+});
+
 test('for five seconds the line where something was turned down is quiet, and no model is asked', async (t) => {
   const b = await start(t);
   b.script = () => says('return Math.pow(r, 2);');

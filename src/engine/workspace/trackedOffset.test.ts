@@ -11,7 +11,7 @@ function edited(marked: string, ...edits: readonly (readonly [find: string, put:
   for (const [find, put, shift = 0] of edits) {
     const offset = text.indexOf(find) + shift;
     const change: DocumentChange = { offset, length: shift === 0 ? find.length : 0, text: put };
-    place = moveOffset(place, change, text);
+    place = moveOffset(place, change, text) ?? place;
     text = text.slice(0, offset) + put + text.slice(offset + change.length);
   }
   return `${text.slice(0, place.offset)}▮${text.slice(place.offset)}`;
@@ -25,8 +25,7 @@ test('edits above and below leave the place in its line', () => {
 
 test('what is typed at the place stands behind it; a whole line put in pushes it down', () => {
   const typed = (put: string) => {
-    const place = moveOffset(trackOffset(2), { offset: 2, length: 0, text: put }, 'a\nb');
-    return place.offset;
+    return moveOffset(trackOffset(2), { offset: 2, length: 0, text: put }, 'a\nb')?.offset;
   };
   assert.equal(typed('return'), 2);
   assert.equal(typed('line();\n'), 10);
@@ -60,7 +59,7 @@ test('undo brings the place back with the text it stood in', () => {
     ['abc', 1, 1, ''],
     ['ac', 1, 0, 'b= '],
   ] as const) {
-    place = moveOffset(place, { offset, length, text: put }, text);
+    place = moveOffset(place, { offset, length, text: put }, text)!;
   }
   assert.equal(place.offset, 4);
   // Replaced, and the replacement taken back.
@@ -87,11 +86,13 @@ test('whatever is edited and undone in turn, the place is where it was', () => {
         // Without a deletion around the place nothing tells what an undo is.
         if (length === 0 && offset === place.offset) continue;
         undo.push({ offset, length: put.length, text: now.slice(offset, offset + length) });
-        place = moveOffset(place, { offset, length, text: put }, now);
+        const moved = moveOffset(place, { offset, length, text: put }, now);
+        if (moved === null) return;
+        place = moved;
         now = now.slice(0, offset) + put + now.slice(offset + length);
         assert.ok(place.offset >= 0 && place.offset <= now.length);
         const back = undo.at(-1)!;
-        const undone = moveOffset(place, back, now);
+        const undone = moveOffset(place, back, now)!;
         const restored = now.slice(0, back.offset) + back.text + now.slice(back.offset + back.length);
         const lineOf = (value: string, end: number) => value.slice(0, end).split('\n').length;
         assert.ok(undone.offset >= 0 && undone.offset <= restored.length);
@@ -99,5 +100,12 @@ test('whatever is edited and undone in turn, the place is where it was', () => {
       }
     }),
     { numRuns: 3000 },
+  );
+});
+
+test('a place whose surroundings were all replaced is given up', () => {
+  assert.equal(
+    moveOffset(trackOffset(5), { offset: 0, length: 12, text: 'other text\nof another\nfile' }, 'one();\ntwo();'),
+    null,
   );
 });

@@ -21,8 +21,10 @@ export const trackOffset = (offset: number): TrackedOffset => ({ offset, lost: [
  *     place         ▏
  *     typed         ▏──┤   at it: stays before what is typed, but a whole line put in pushes it down
  *     change      ├───┤    around it: where the same characters stand in the new text, white space aside
+ *
+ * Null: what took the place of the text around it tells nothing.
  */
-export function moveOffset(place: TrackedOffset, change: DocumentChange, text: string): TrackedOffset {
+export function moveOffset(place: TrackedOffset, change: DocumentChange, text: string): TrackedOffset | null {
   const { offset } = place;
   const from = change.offset;
   const to = from + change.length;
@@ -36,7 +38,9 @@ export function moveOffset(place: TrackedOffset, change: DocumentChange, text: s
   const lost = withLost(place, deleted, offset - from);
   if (to === offset) return { offset: offset + grown, lost };
   if (from === offset) return { offset, lost };
-  return { offset: from + samePlace(deleted, change.text, offset - from), lost };
+  if (change.text === '') return { offset: from, lost };
+  const same = samePlace(deleted, change.text, offset - from);
+  return same === null ? null : { offset: from + same, lost };
 }
 
 function withLost({ lost }: TrackedOffset, deleted: string, at: number): TrackedOffset['lost'] {
@@ -49,10 +53,10 @@ function withLost({ lost }: TrackedOffset, deleted: string, at: number): Tracked
 
 /**
  * Where in `after` the place `at` of `before` is, when one takes the place of the other. Line ends and indentation may
- * differ everywhere, other characters on one side of the place; where they do on both, a line nearby tells, or else where the
- * texts begin to differ.
+ * differ everywhere, other characters on one side of the place; where they do on both, a line nearby tells, or nothing
+ * does.
  */
-export function samePlace(before: string, after: string, at: number): number {
+export function samePlace(before: string, after: string, at: number): number | null {
   const inkBefore = inkUpTo(before, at);
   const fromStart = afterInk(before, after, inkBefore);
   if (fromStart !== null) return inRun(before, after, at, fromStart);
@@ -61,12 +65,7 @@ export function samePlace(before: string, after: string, at: number): number {
   if (inkAfter <= total && sameInkEnd(before, after, inkAfter)) {
     return inRun(before, after, at, endOfInk(after, total - inkAfter));
   }
-  const told = byLineNearby(before, after, at);
-  if (told !== null) return told;
-  let same = 0;
-  const shorter = Math.min(before.length, after.length, at);
-  while (same < shorter && before[same] === after[same]) same += 1;
-  return same;
+  return byLineNearby(before, after, at);
 }
 
 /** Lines around the place that may tell where it is. */

@@ -141,11 +141,23 @@ export class Session {
   addEvents(events: readonly Event[]): void {
     if (events.length === 0) return;
     this.store.addEvents(events);
-    for (const { episodeId } of events) this.#learn(episodeId);
+    for (const { episodeId } of events) {
+      const entry = this.store.get(episodeId);
+      if (entry) this.suggester.judged(entry);
+      this.#learn(episodeId);
+    }
   }
 
   async rate(rating: Rating): Promise<void> {
-    await this.store.rate(rating);
+    const entry = this.store.get(rating.episodeId);
+    // The disk takes its time; the next suggestion doesn't wait for it.
+    if (entry) this.suggester.judged({ ...entry, rating });
+    try {
+      await this.store.rate(rating);
+    } catch (error) {
+      if (entry) this.suggester.judged(entry);
+      throw error;
+    }
     this.#learn(rating.episodeId);
   }
 

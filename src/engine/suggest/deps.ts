@@ -18,10 +18,11 @@ import type { OfferCache } from './offerCache.ts';
 import type { OpenFiles } from './openFiles.ts';
 import type { LineCounts } from './pack.ts';
 import { toLf } from './place.ts';
+import type { Rejections } from './rejections.ts';
 import type { TraceLog } from './trace.ts';
 
 export interface SuggestOptions {
-  readonly documents: Pick<Documents, 'get' | 'all' | 'recentEdits' | 'latestEdit'>;
+  readonly documents: Pick<Documents, 'get' | 'all' | 'recentEdits' | 'latestEdit' | 'onNews'>;
   readonly rules: () => Pick<IgnoreRules, 'excluded'>;
   readonly store: Pick<Store, 'addEpisode' | 'addEvents' | 'get' | 'entries' | 'onChange'>;
   readonly retriever: Pick<Retriever, 'search'>;
@@ -46,6 +47,7 @@ export interface SuggestState {
   readonly timer: Timer;
   config: EngineConfig;
   readonly watch: MemoryWatch;
+  readonly rejections: Rejections;
   readonly gate: AcceptanceGate;
   readonly offers: OfferCache;
   readonly openFiles: OpenFiles;

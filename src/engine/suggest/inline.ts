@@ -43,6 +43,9 @@ export async function suggestInline(
   const threshold = thresholdFor(params.trigger, mode);
   if (threshold === null) return silent('Only when asked for.');
   const asked = { ...params, threshold, oneLine: params.trigger === 'automatic' && mode === 'subtle' };
+  if (params.trigger === 'automatic' && state.rejections.isQuiet(params.uri, params.offset)) {
+    return silent('You just turned something down on this line.');
+  }
 
   // What one mode offered is not what another would.
   const where = { uri: `${mode} ${params.uri}`, text, offset: params.offset, now: options.clock.now() };
@@ -54,7 +57,13 @@ export async function suggestInline(
     return { episodeId: again.episodeId, items: itemsOf(again, spot) };
   }
 
-  const made = await makeOffer(state, asked, { spot, at: cacheable ? { ...where, uri: params.uri } : null }, tracer, signal);
+  const made = await makeOffer(
+    state,
+    asked,
+    { spot, at: cacheable ? { ...where, uri: params.uri } : null },
+    tracer,
+    signal,
+  );
   if (typeof made === 'string') return silent(made);
   // An offer must fit the document as it is now, not as it was.
   if (signal.aborted || options.documents.get(params.uri)?.version !== params.version) return silent(typingWentOn);
@@ -64,6 +73,7 @@ export async function suggestInline(
     return silent(silence, logged ? episode.id : null);
   }
   logOffer(state, episode);
+  state.rejections.offered(episode.id, { uri: params.uri, offset: params.offset - spot.begun.length });
   if (cacheable) state.offers.add(offer, where);
   const { candidateId } = offer.candidates[0]!;
   options.traces.add(tracer.finish(`offered ${candidateId} of ${episode.candidates.length}`, episode.id));
@@ -111,10 +121,15 @@ async function makeOffer(
   if (signal.aborted) return typingWentOn;
   const considered = [...votes.map((vote) => vote.considered), ...asked.considered];
   if (considered.length === 0) return asked.failure?.message ?? 'No candidate.';
+  const start = { uri: params.uri, offset: params.offset - spot.begun.length };
+  const followed = state.rejections.followed(start.uri);
+  const refusals = context.refusals.filter(({ episodeId, rated }) => rated || !followed.has(episodeId));
+  const turnedDown = ({ text }: Considered): boolean =>
+    isRefused(text, place, refusals, context.examples) ||
+    (state.config.examples > 0 &&
+      state.rejections.holds(start.uri, { text: spot.selected + text, offset: start.offset }));
   const judged = considered.map((one) =>
-    one.droppedBy === undefined && isRefused(one.text, place, context.refusals, context.examples)
-      ? { ...one, droppedBy: 'refused' }
-      : one,
+    one.droppedBy === undefined && turnedDown(one) ? { ...one, droppedBy: 'refused' } : one,
   );
   const decision = decide(judged, { threshold, most: mostOffered, ...showRule(state, params.trigger, spot, redacted) });
   tracer.candidates.push(...[...decision.offer, ...decision.silent].map(traced));

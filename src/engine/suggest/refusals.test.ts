@@ -49,6 +49,13 @@ test('what goes on from the dismissed text does not come either, unless there wa
   assert.equal(isRefused('load(id)', marked(at), [tooLittle]), true);
 });
 
+test('who types the dismissed text out by hand is helped on from there', () => {
+  const at = (typed: string) => marked(`f() {\n  const x = ${typed}▮\n}`);
+  const refusals = [dismissed('f() {\n  const x = ▮\n}', 'load(id)')];
+  assert.equal(isRefused('.then(use);', at('load(id)'), refusals), false);
+  assert.equal(isRefused(').then(use);', at('load(id'), refusals), true);
+});
+
 test('a short text that was dismissed once may come everywhere else', () => {
   const word = dismissed('  first(line);\n  ▮\n}', 'const');
   assert.equal(isRefused('const', marked('  first(line);\n  ▮\n}'), [word]), true);

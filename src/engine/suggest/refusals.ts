@@ -5,7 +5,7 @@ import { linePrefix, linesAbove, linesBelow, type Place, squash } from './place.
 /** From this similarity on a place is like the one where it was turned down: a bad rating reaches further than an Escape. */
 const alike = { rated: 0.6, dismissed: 0.85 } as const;
 /** Of fewer visible characters a line, or a text, is a commonplace: wrong here, it is right as often as any other elsewhere. */
-const leastTelling = 12;
+export const leastTelling = 12;
 
 /**
  * True when the developer turned this text down here, however much of it has been typed since, or at a place like this and has not
@@ -19,12 +19,15 @@ export function isRefused(
 ): boolean {
   if (refusals.length === 0) return false;
   const alone = squash(text);
-  const line = squash(linePrefix(place) + text);
+  const before = squash(linePrefix(place));
+  const line = before + alone;
   return refusals.some((refusal) => {
     const { text: refusedText, line: refusedLine } = squashed(refusal);
     const sameLine = refusedLine === line;
     // What goes on from a wrong beginning is wrong too, unless there was too little of it.
     const goesOn = refusedText !== '' && line.startsWith(refusedLine) && !refusal.reasons.includes('tooLittle');
+    // Typed out by hand in spite of it, it is the developer's.
+    if (before.length >= refusedLine.length && before.startsWith(refusedLine)) return false;
     if ((sameLine || goesOn) && isOwnPlace(refusal, place, refusedLine)) return true;
     if (!sameLine && refusedText !== alone) return false;
     if (Math.max(alone.length, sameLine ? line.length : 0) < leastTelling) return false;

@@ -97,6 +97,7 @@ test('what was dismissed is not offered again at that line, however often the mo
   b.script = () => says('return Math.pow(r, 2);');
   const first = await b.suggester.suggest(b.at('src/area.ts', area), never());
   happened(b, first.episodeId!, 'rejected', { candidateId: first.items[0]!.candidateId, reason: 'escape' });
+  b.clock.time += 6000;
   const again = await b.suggester.suggest(b.at('src/area.ts', area), never());
   assert.deepEqual(again.items, []);
   assert.equal(again.silence, 'You turned this down here.');
@@ -105,6 +106,43 @@ test('what was dismissed is not offered again at that line, however often the mo
   const silent = [...b.store.entries()].filter(({ episode }) => episode.offered === null);
   assert.equal(silent.length, 1, 'typing it out by hand is logged once');
   assert.equal(silent[0]?.episode.candidates[0]?.droppedBy, 'refused');
+});
+
+test('a rejection counts at once, even while nothing hears of it from the memory', async (t) => {
+  const b = await start(
+    t,
+    {},
+    { deafMemory: true, slowMemory: true, timer: { after: (_ms, fire) => (setImmediate(fire), () => {}) } },
+  );
+  b.script = () => says('return Math.pow(r, 2);');
+  const params = { ...b.at('src/area.ts', area), trigger: 'explicit' as const };
+  const first = await b.suggester.suggest(params, never());
+  happened(b, first.episodeId!, 'rejected', { candidateId: first.items[0]!.candidateId, reason: 'escape' });
+  assert.equal((await b.suggester.suggest(params, never())).items.length, 1, 'nobody has said so yet');
+  b.suggester.judged(b.store.get(first.episodeId!)!);
+  assert.equal((await b.suggester.suggest(params, never())).silence, 'You turned this down here.');
+});
+
+test('for five seconds the line where something was turned down is quiet, and no model is asked', async (t) => {
+  const b = await start(t);
+  b.script = () => says('return Math.pow(r, 2);');
+  const first = await b.suggester.suggest(b.at('src/area.ts', area), never());
+  happened(b, first.episodeId!, 'rejected', { candidateId: first.items[0]!.candidateId, reason: 'escape' });
+  b.script = () => says('return r ** 2 * Math.PI;');
+  const ask = async (marked: string, trigger: 'automatic' | 'explicit' = 'automatic') => {
+    const asked = b.requests.length;
+    const { silence } = await b.suggester.suggest({ ...b.at('src/area.ts', marked), trigger }, never());
+    return [silence, b.requests.length > asked];
+  };
+  const quiet = ['You just turned something down on this line.', false];
+  assert.deepEqual(await ask(area), quiet);
+  b.clock.time += 4900;
+  assert.deepEqual(await ask(area.replace('▮', 'r▮')), quiet);
+  assert.deepEqual(await ask(`// above\n${area}`), quiet, 'the line has moved');
+  assert.deepEqual(await ask(`${area.replace('▮', '')}const x = ▮`), [undefined, true], 'another line');
+  assert.deepEqual(await ask(area, 'explicit'), [undefined, true], 'asked for by hand');
+  b.clock.time += 200;
+  assert.deepEqual(await ask(area.replace('▮', 'x = ▮')), [undefined, true], 'a moment later');
 });
 
 test('a refusal holds at its place for long: fifty requests, edits above and below, and many refusals elsewhere', async (t) => {
@@ -119,6 +157,7 @@ test('a refusal holds at its place for long: fifty requests, edits above and bel
     b.script = () => says(`other${index}.call(${index});`);
     await refuse('src/area.ts', `function other${index}() {\n  const value${index} = ▮\n}\n`);
   }
+  b.clock.time += 6000;
   for (let index = 0; index < 50; index += 1) {
     const text = 'return Math.pow(r, 2);';
     const typed = text.slice(0, index % 4);
@@ -226,6 +265,7 @@ test('memory off means off: no example, no refusal', async (t) => {
   b.script = () => says('return Math.pow(r, 2);');
   const first = await b.suggester.suggest(b.at('src/area.ts', area), never());
   await b.rate(first.episodeId!, bad);
+  b.clock.time += 6000;
   const again = await b.suggester.suggest(b.at('src/area.ts', area), never());
   assert.equal(again.items[0]?.insertText, 'return Math.pow(r, 2);');
 });

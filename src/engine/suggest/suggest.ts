@@ -1,9 +1,11 @@
 import type { EngineConfig } from '../../protocol/config.ts';
 import type { ClientRequests, Params, Result } from '../../protocol/rpc.ts';
 import { AcceptanceGate } from '../learn/acceptance.ts';
+import type { StoredEpisode } from '../memory/store.ts';
 import { systemTimer } from './deadline.ts';
 import type { SuggestOptions, SuggestState } from './deps.ts';
 import { type OnEditProgress, proposeEdit } from './edit.ts';
+import { refused } from './examples.ts';
 import { InFlight } from './inFlight.ts';
 import { suggestInline } from './inline.ts';
 import type { Said } from './inlineAnswers.ts';
@@ -12,6 +14,7 @@ import { NextEdits } from './nextEdit/nextEdit.ts';
 import { OfferCache } from './offerCache.ts';
 import { OpenFiles } from './openFiles.ts';
 import { LineCounts } from './pack.ts';
+import { Rejections } from './rejections.ts';
 
 /** Suggestions without an editor: context, memory, models, filters, decision, and the record of it all. */
 export interface Suggester {
@@ -27,6 +30,8 @@ export interface Suggester {
   nextEdit(params: Params<ClientRequests, 'nextEdit'>): Result<ClientRequests, 'nextEdit'>;
   /** All places left in one document for the change an offer was about. */
   allNextEdits(params: Params<ClientRequests, 'allNextEdits'>): Result<ClientRequests, 'allNextEdits'>;
+  /** What was just said about an episode, or became of it, counts from the very next request on. */
+  judged(entry: StoredEpisode): void;
   configure(config: EngineConfig): void;
   /** Forgets earlier offers, as after a reset of the memory. */
   forget(): void;
@@ -37,6 +42,19 @@ export interface Suggester {
 export function createSuggester(options: SuggestOptions): Suggester {
   const offers = new OfferCache();
   let watch = new MemoryWatch(options.store, () => offers.clear());
+  const rejections = new Rejections(options);
+  const judged = (entry: StoredEpisode): void => {
+    rejections.judge(entry);
+    if (refused(entry)) offers.clear();
+  };
+  // The caller says so first; here also what comes from elsewhere is heard of, as what was deleted.
+  const stopListening = options.store.onChange(({ changed, removed }) => {
+    for (const id of removed) rejections.drop(id);
+    for (const id of changed) {
+      const entry = options.store.get(id);
+      if (entry !== null) judged(entry);
+    }
+  });
   const timer = options.timer ?? systemTimer;
   let gate = new AcceptanceGate(options.store);
   let closed = false;
@@ -62,6 +80,7 @@ export function createSuggester(options: SuggestOptions): Suggester {
     get gate() {
       return gate;
     },
+    rejections,
     offers,
     openFiles: new OpenFiles(),
     lineCounts: new LineCounts(),
@@ -76,6 +95,7 @@ export function createSuggester(options: SuggestOptions): Suggester {
       proposeEdit(state, params, onProgress, AbortSignal.any([signal, closing.signal])),
     nextEdit: (params) => nextEdits.next(params),
     allNextEdits: (params) => nextEdits.all(params),
+    judged,
     configure(config) {
       state.config = config;
       // Another model may be meant from now on.
@@ -85,6 +105,7 @@ export function createSuggester(options: SuggestOptions): Suggester {
     forget() {
       offers.clear();
       nextEdits.forget();
+      rejections.clear();
       state.lastSilence = '';
       watch.close();
       watch = new MemoryWatch(options.store, () => offers.clear());
@@ -96,6 +117,8 @@ export function createSuggester(options: SuggestOptions): Suggester {
       stopPreparing();
       closing.abort();
       state.inFlight.close();
+      stopListening();
+      rejections.close();
       watch.close();
       gate.close();
       offers.clear();

@@ -47,9 +47,15 @@ function descending(text: string, changes: readonly DocumentChange[]): DocumentC
     .sort((a, b) => b.offset - a.offset);
 }
 
+/** What is about to happen to a document whose text is known. `text`: as it is before the change. */
+export type DocumentNews =
+  | { readonly kind: 'change'; readonly uri: string; readonly change: DocumentChange; readonly text: string }
+  | { readonly kind: 'closed'; readonly uri: string };
+
 /** Mirrors the editor's open documents; excluded ones are known by name only. */
 export class Documents {
   readonly #clock: Clock;
+  readonly #listeners = new Set<(news: DocumentNews) => void>();
   readonly #entries = new Map<string, Entry>();
   #folders: readonly WorkspaceFolder[];
   #rules: IgnoreRules;
@@ -82,6 +88,7 @@ export class Documents {
       text: excluded === null ? opened.text : '',
       excluded,
     };
+    if (this.#entries.has(uri)) this.#tell({ kind: 'closed', uri });
     this.#entries.set(uri, { document, edits: editRegions(), latest: new LatestEditTracker() });
     return document;
   }
@@ -103,12 +110,19 @@ export class Documents {
     entry.latest.record(document.text, changes, at, event.reason);
     for (const change of changes) {
       entry.edits.record(document.text, change, at);
+      this.#tell({ kind: 'change', uri: document.uri, change, text: document.text });
       document.text = applyChanges(document.text, [change]);
     }
   }
 
   close(uri: string): void {
-    this.#entries.delete(uri);
+    if (this.#entries.delete(uri)) this.#tell({ kind: 'closed', uri });
+  }
+
+  /** Hears of every change, one at a time and in the order in which they are applied. Returns how to stop. */
+  onNews(listener: (news: DocumentNews) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Saving a .gitignore changes what is excluded, at once. */
@@ -153,6 +167,10 @@ export class Documents {
     return found.sort((a, b) => b.at - a.at).slice(0, max);
   }
 
+  #tell(news: DocumentNews): void {
+    for (const listener of this.#listeners) listener(news);
+  }
+
   #judgeAgain(): void {
     for (const entry of this.#entries.values()) {
       const { document } = entry;
@@ -161,6 +179,7 @@ export class Documents {
         document.text = '';
         entry.edits = editRegions();
         entry.latest = new LatestEditTracker();
+        this.#tell({ kind: 'closed', uri: document.uri });
         document.excluded = excluded;
       } else if (document.excluded !== null) {
         document.excluded = 'excluded when it was opened; open it again';

@@ -15,6 +15,7 @@ import { createWorkspaceModel, type WorkspaceModel } from '../../models/workspac
 import { Documents } from '../../workspace/documents.ts';
 import { ignoreRules } from '../../workspace/ignore.ts';
 import type { Timer } from '../deadline.ts';
+import type { SuggestOptions } from '../deps.ts';
 import { createSuggester, type Suggester } from '../suggest.ts';
 import { TraceLog } from '../trace.ts';
 import { nextId, ratingOf } from './entries.ts';
@@ -54,7 +55,7 @@ export interface Bench {
 
 export async function bench(
   over: Partial<EngineConfig> = {},
-  options: { readonly timer?: Timer; readonly slowMemory?: boolean } = {},
+  options: { readonly timer?: Timer; readonly slowMemory?: boolean; readonly deafMemory?: boolean } = {},
 ): Promise<Bench> {
   const dir = await mkdtemp(join(tmpdir(), 'attune-suggest-'));
   const clock = {
@@ -93,11 +94,19 @@ export async function bench(
       yield* self.script(request, signal, requests.length - 1);
     },
   };
+  /** As if the store told its listeners too late. */
+  const deaf: SuggestOptions['store'] = {
+    addEpisode: (episode) => store.addEpisode(episode),
+    addEvents: (events) => store.addEvents(events),
+    get: (id) => store.get(id),
+    entries: () => store.entries(),
+    onChange: () => () => {},
+  };
   const local = config.inlineModel === 'workspace';
   const suggester = createSuggester({
     documents,
     rules: () => rules,
-    store,
+    store: options.deafMemory ? deaf : store,
     retriever: options.slowMemory ? { search: () => new Promise(() => {}) } : retriever,
     models: {
       inline: () => ({ ok: true, model: local ? workspace.languageModel : remote }),

@@ -24,7 +24,7 @@ export interface Posterior {
 }
 
 /** Newton's method on a convex function from a near start: it is there after three or four steps. */
-const mostSteps = 12;
+const mostSteps = 50;
 const smallStep = 1e-6;
 
 export const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));

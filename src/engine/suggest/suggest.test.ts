@@ -19,6 +19,14 @@ async function start(
 const happened = (b: Bench, episodeId: string, type: Event['type'], over: Partial<Event> = {}) =>
   b.store.addEvents([{ id: nextId(), episodeId, at: b.clock.time, type, ...over }]);
 
+/** Every deadline is over at once. */
+const hurried = {
+  after(_ms: number, fire: () => void) {
+    setImmediate(fire);
+    return () => {};
+  },
+};
+
 const area = 'export function area(r: number) {\n  ▮\n}\n';
 const volume = 'export function volume(r: number) {\n  ▮\n}\n';
 const surface = 'export function surface(r: number) {\n  ▮\n}\n';
@@ -108,11 +116,7 @@ test('what was dismissed is not offered again at that line, however often the mo
 });
 
 test('a rejection counts at once, even while nothing hears of it from the memory', async (t) => {
-  const b = await start(
-    t,
-    {},
-    { deafMemory: true, slowMemory: true, timer: { after: (_ms, fire) => (setImmediate(fire), () => {}) } },
-  );
+  const b = await start(t, {}, { deafMemory: true, slowMemory: true, timer: hurried });
   b.script = () => says('return Math.pow(r, 2);');
   const params = { ...b.at('src/area.ts', area), trigger: 'explicit' as const };
   const first = await b.suggester.suggest(params, never());
@@ -350,13 +354,7 @@ test('a cancelled request leaves nothing behind', async (t) => {
 });
 
 test('a memory that is slow is left out, and the trace says so', async (t) => {
-  const timer = {
-    after(_ms: number, fire: () => void) {
-      setImmediate(fire);
-      return () => {};
-    },
-  };
-  const b = await start(t, {}, { timer, slowMemory: true });
+  const b = await start(t, {}, { timer: hurried, slowMemory: true });
   b.script = () => says('return 123456;');
   const result = await b.suggester.suggest(b.at('src/area.ts', area), never());
   assert.equal(result.items.length, 1);

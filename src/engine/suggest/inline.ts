@@ -11,6 +11,7 @@ import { filterInline } from './filters/pipeline.ts';
 import { inlineAnswers, localAnswers } from './inlineAnswers.ts';
 import { inlineEpisode, itemsOf, logOffer, logSilence, type Made, type Spot, spotOf } from './inlineEpisode.ts';
 import { memoryVotes } from './memoryVotes.ts';
+import { linesFor } from './multiline.ts';
 import { isWordChar, linePrefix, type Place, restOfLine, squash } from './place.ts';
 import { fillInPrompt, type PromptContext } from './prompt.ts';
 import { redactPlace } from './redactPlace.ts';
@@ -93,7 +94,9 @@ async function makeOffer(
   signal: AbortSignal,
 ): Promise<Made | string> {
   const { options } = state;
-  const { place } = spot;
+  const chosen = linesFor(spot.place, params.trigger);
+  const place: Place = { ...spot.place, lines: chosen.lines };
+  tracer.step('lines', `${chosen.lines}: ${chosen.why}`);
   const redacted = redactPlace(place);
   if (redacted.insideSecret) return 'The cursor is inside a secret.';
   const document = options.documents.get(params.uri)!;

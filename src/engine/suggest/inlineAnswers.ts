@@ -3,7 +3,6 @@ import type { LanguageModel, ModelRequest } from '../models/languageModel.ts';
 import type { WorkspaceModel } from '../models/workspace/model.ts';
 import { type Answer, generate, inlineEnough } from './generate.ts';
 import type { Place } from './place.ts';
-import { restOfLine } from './place.ts';
 
 /** A line of code with its block; longer ghost text is rarely taken whole. */
 const automaticTokens = 128;
@@ -35,8 +34,7 @@ export async function inlineAnswers(
     languageId: place.languageId,
     file: place.file,
     maxTokens: explicit ? explicitTokens : automaticTokens,
-    // Before other code only one line can be offered.
-    stop: /[\p{L}\p{N}]/u.test(restOfLine(place)) ? ['\n'] : [],
+    stop: place.lines === 'one' ? ['\n'] : [],
     temperature,
   });
   const enough = inlineEnough(suffix);
@@ -63,7 +61,7 @@ export function localAnswers(
     suffix: parts.suffix,
     languageId,
     file,
-    maxLines: localLines,
+    maxLines: parts.place.lines === 'one' ? 1 : localLines,
     count,
   });
   const answers = predictions.map(

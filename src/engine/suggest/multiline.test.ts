@@ -12,13 +12,16 @@ const cases: readonly (readonly [at: string, expected: string, languageId?: stri
   ['/**\n * Loads the ▮\n */\n', 'one: inside a comment'],
   ['x = 1  # the ▮\n', 'one: inside a comment', 'python'],
   ['<!-- the ▮ -->\n', 'one: inside a comment', 'html'],
-  ['f() {\n  load(id, ▮)\n}', 'one: among the arguments of a call'],
-  ['load(\n  id,\n  user.▮\n)', 'one: among the arguments of a call'],
-  ['new Map(▮)', 'one: among the arguments of a call'],
+  ['f() {\n  load(id, other▮)\n}', 'one: in an argument of a call'],
+  ['load(\n  id,\n  user.▮\n)', 'one: in an argument of a call'],
+  ['new Map([...▮])', 'several: the block ends here'],
+  ['new Map(a▮)', 'one: in an argument of a call'],
   ['f() {\n  const a = ▮\n  use(a);\n}', 'one: the block goes on right below'],
   ['def f():\n    a = ▮\n    return a\n', 'one: the block goes on right below', 'python'],
   ['func f() {\n\ta := ▮\n\tuse(a)\n}', 'one: the block goes on right below', 'go'],
   // Several.
+  ['const a = b.map(▮)\nuse(a);', 'several: an argument begins'],
+  ['load(id, ▮)', 'several: an argument begins'],
   ['function f() {▮\n}', 'several: the line opens a block'],
   ['test("a", () => {▮});', 'several: the line opens a block'],
   ['def f(x):▮\n', 'several: the line opens a block', 'python'],
@@ -49,7 +52,7 @@ for (const [at, expected, languageId] of cases) {
 
 test('asked for by hand, only the line’s own end and a string hold it to one line', () => {
   const asked = (at: string) => linesFor(marked(at), 'explicit').lines;
-  assert.equal(asked('load(id, ▮)'), 'several');
+  assert.equal(asked('load(id, other▮)'), 'several');
   assert.equal(asked('f() {\n  const a = ▮\n  use(a);\n}'), 'several');
   assert.equal(asked('// the ▮\nload();'), 'several');
   assert.equal(asked('const a = ▮ + b;'), 'one');

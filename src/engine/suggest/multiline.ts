@@ -38,7 +38,10 @@ export function linesFor(place: Place, trigger: 'automatic' | 'explicit', mode: 
   if (isInComment(before, place.languageId)) return one('inside a comment');
   if (before.trim() === '') return several(whyEmpty(place));
   if (opensBlock(before.trimEnd()) && !before.trimEnd().endsWith('(')) return several('the line opens a block');
-  if (isInCall(place)) return one('among the arguments of a call');
+  if (isInCall(place)) {
+    // A function or an object may come, and half of one is worth less than nothing before the closing bracket.
+    return /[(,]\s*$/.test(before) ? several('an argument begins') : one('in an argument of a call');
+  }
   if (goesOnBelow(place, before)) return one('the block goes on right below');
   return mode === 'subtle' ? one('nothing asks for more') : several('the block ends here');
 }

@@ -29,7 +29,6 @@ export interface ToAsk {
   readonly context: PromptContext;
   readonly place: Place;
   readonly explicit: boolean;
-  readonly oneLine: boolean;
   /** Null: what the suggest widget would insert is taken for typed, so that nobody else asks the same. */
   readonly at: At | null;
 }
@@ -49,12 +48,12 @@ export async function askModel(
   tracer.prompt = prompt;
   tracer.step('model', failure === null ? `${answers.length} answers` : failure.message);
   tracer.answers.push(...answers.map(({ text }) => redactSecrets(text).text));
-  return { considered: answers.map((answer) => clean(answer, asking.place, asking.oneLine)), used, failure };
+  return { considered: answers.map((answer) => clean(answer, asking.place)), used, failure };
 }
 
-function askLocal({ options, config }: SuggestState, { context, place, oneLine }: ToAsk): Said {
+function askLocal({ options, config }: SuggestState, { context, place }: ToAsk): Said {
   const { prefix, suffix } = context;
-  const answers = localAnswers(options.workspaceModel, { prefix, suffix, place, oneLine }, config.candidates);
+  const answers = localAnswers(options.workspaceModel, { prefix, suffix, place }, config.candidates);
   return { ...answers, used: [], prompt: `${prefix}▮${suffix}` };
 }
 
@@ -93,14 +92,14 @@ async function askRemote(
   signal: AbortSignal,
 ): Promise<Said> {
   const { config, options, inFlight } = state;
-  const { context, place, explicit, oneLine, at } = asking;
+  const { context, place, explicit, at } = asking;
   const counter = options.counter(model.id);
   const budget = Math.min(config.contextTokens, model.contextTokens - reservedTokens);
   const told = { ...context, examples: forPrompt(context.examples, config.examples) };
   const count = state.lineCounts.over((text) => counter.count(text));
   const { preamble, prefix, suffix, examples } = fillInPrompt(told, budget, count);
   tracer.step('prompt', `${examples.length} examples`);
-  const parts = { preamble, prefix, suffix, place, explicit, oneLine };
+  const parts = { preamble, prefix, suffix, place, explicit };
   const used = examples.map(({ episodeId, similarity }) => ({ episodeId, similarity }));
   const prompt = `${preamble}${prefix}▮${suffix}`;
   const wanted = countOf(state, asking);
@@ -115,19 +114,11 @@ async function askRemote(
 export function clean(
   answer: { readonly text: string; readonly model: string; readonly probability?: number },
   place: Place,
-  oneLine: boolean,
 ): Considered {
   const { text, model, probability } = answer;
   const known = probability === undefined ? {} : { probability: Math.max(0, Math.min(1, probability)) };
-  const whole = filterInline(text, place);
-  const cut = oneLine && whole.kept && whole.text.includes('\n');
-  const filtered = cut ? filterInline(firstLine(whole.text), place) : whole;
+  const filtered = filterInline(text, place);
   return filtered.kept
     ? { text: filtered.text, replaces: filtered.replaces, model, ...known }
     : { text, replaces: '', model, ...known, droppedBy: filtered.droppedBy };
-}
-
-/** A rest that begins on the next line is not one line: nothing is left of it. */
-function firstLine(text: string): string {
-  return text.slice(0, text.indexOf('\n')).trimEnd();
 }

@@ -1,3 +1,4 @@
+import type { InlineMode } from '../../protocol/config.ts';
 import type { ExampleUse } from '../../protocol/episode.ts';
 import type { ClientRequests, Params, Result, Trace } from '../../protocol/rpc.ts';
 import { drawFor, rounded, untaughtChanceOf } from '../learn/acceptance.ts';
@@ -8,6 +9,7 @@ import { type Considered, type Decided, decide, type Rule, thresholdFor, unknown
 import { openDocument, type SuggestState, storedPrefix } from './deps.ts';
 import { inlineEpisode, itemsOf, logOffer, logSilence, type Made, type Spot, spotOf } from './inlineEpisode.ts';
 import { memoryVotes } from './memoryVotes.ts';
+import { linesFor } from './multiline.ts';
 import { isWordChar, linePrefix, type Place, restOfLine, squash } from './place.ts';
 import { redactPlace } from './redactPlace.ts';
 import { isRefused } from './refusals.ts';
@@ -42,7 +44,7 @@ export async function suggestInline(
   const mode = params.mode ?? 'normal';
   const threshold = thresholdFor(params.trigger, mode);
   if (threshold === null) return silent('Only when asked for.');
-  const asked = { ...params, threshold, oneLine: params.trigger === 'automatic' && mode === 'subtle' };
+  const asked = { ...params, threshold, mode };
   if (params.trigger === 'automatic' && state.rejections.isQuiet(params.uri, params.offset)) {
     return silent('You just turned something down on this line.');
   }
@@ -83,7 +85,7 @@ export async function suggestInline(
 /** A request with what its mode means. */
 interface ModedParams extends SuggestParams {
   readonly threshold: number;
-  readonly oneLine: boolean;
+  readonly mode: InlineMode;
 }
 
 /** Asks memory and model, filters and decides; a string says why there was nothing to decide. */
@@ -95,9 +97,11 @@ async function makeOffer(
   signal: AbortSignal,
 ): Promise<Made | string> {
   const { options } = state;
-  const { place } = spot;
   const { requestedAt } = tracer;
-  const { threshold, oneLine } = params;
+  const { threshold, mode } = params;
+  const chosen = linesFor(spot.place, params.trigger, mode);
+  const place: Place = { ...spot.place, lines: chosen.lines };
+  tracer.step('lines', `${chosen.lines}: ${chosen.why}`);
   const redacted = redactPlace(place);
   if (redacted.insideSecret) return 'The cursor is inside a secret.';
   const document = options.documents.get(params.uri)!;
@@ -107,13 +111,13 @@ async function makeOffer(
   const context = await gatherContext(state, { document, place: redacted, instruction: '', wide }, tracer, signal);
   const votes = memoryVotes(context.examples, place).map((vote) => ({
     ...vote,
-    considered: clean({ text: vote.text, model: 'memory', probability: vote.probability }, place, oneLine),
+    considered: clean({ text: vote.text, model: 'memory', probability: vote.probability }, place),
   }));
   const asked = choice.ok
     ? await askModel(
         state,
         choice.model,
-        { context, place, explicit: params.trigger === 'explicit', oneLine, at },
+        { context, place, explicit: params.trigger === 'explicit', at },
         tracer,
         signal,
       )

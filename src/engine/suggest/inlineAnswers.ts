@@ -4,8 +4,7 @@ import type { LanguageModel, ModelRequest } from '../models/languageModel.ts';
 import type { WorkspaceModel } from '../models/workspace/model.ts';
 import { openFence } from './filters/codeFence.ts';
 import { type Answer, generate, inlineEnough } from './generate.ts';
-import type { Place } from './place.ts';
-import { restOfLine } from './place.ts';
+import { type Place, restOfLine } from './place.ts';
 
 /** A line of code with its block; longer ghost text is rarely taken whole. */
 const automaticTokens = 128;
@@ -35,13 +34,12 @@ export async function inlineAnswers(
     readonly suffix: string;
     readonly place: Place;
     readonly explicit: boolean;
-    readonly oneLine: boolean;
   },
   count: number,
   signal: AbortSignal,
   heard: (soFar: string) => void,
 ): Promise<InlineAnswers> {
-  const { preamble, prefix, suffix, place, explicit, oneLine } = parts;
+  const { preamble, prefix, suffix, place, explicit } = parts;
   const request = (temperature: number): ModelRequest => ({
     kind: 'fillIn',
     preamble,
@@ -50,11 +48,11 @@ export async function inlineAnswers(
     languageId: place.languageId,
     file: place.file,
     maxTokens: explicit ? explicitTokens : automaticTokens,
-    // Before other code only one line can be offered.
+    // Before other code only one line can be offered. Elsewhere an answer may begin with a line break, or with a fence.
     stop: /[\p{L}\p{N}]/u.test(restOfLine(place)) ? ['\n'] : [],
     temperature,
   });
-  const enough = oneLine ? firstLineDone : inlineEnough(suffix);
+  const enough = place.lines === 'one' ? firstLineDone : inlineEnough(suffix);
   const all = await Promise.all(
     temperatures
       .slice(0, count)
@@ -76,7 +74,7 @@ const firstLineDone = (text: string): boolean => /\S[^\n]*\n/.test(openFence(tex
 /** What the workspace model says, each way on once, with its probability. */
 export function localAnswers(
   model: Pick<WorkspaceModel, 'predict'>,
-  parts: { readonly prefix: string; readonly suffix: string; readonly place: Place; readonly oneLine: boolean },
+  parts: { readonly prefix: string; readonly suffix: string; readonly place: Place },
   count: number,
 ): InlineAnswers {
   const { languageId, file } = parts.place;
@@ -85,7 +83,7 @@ export function localAnswers(
     suffix: parts.suffix,
     languageId,
     file,
-    maxLines: parts.oneLine ? 1 : localLines,
+    maxLines: parts.place.lines === 'one' ? 1 : localLines,
     count,
   });
   const answers = predictions.map(

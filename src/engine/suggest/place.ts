@@ -13,6 +13,8 @@ export interface Place {
   readonly suffix: string;
   /** One level of indentation in this document: a tab or some spaces. */
   readonly indentUnit: string;
+  /** How much is asked for here; several lines unless said. */
+  readonly lines?: 'one' | 'several';
 }
 
 export const toLf = (text: string): string => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text);

@@ -20,6 +20,14 @@ async function start(
 const happened = (b: Bench, episodeId: string, type: Event['type'], over: Partial<Event> = {}) =>
   b.store.addEvents([{ id: nextId(), episodeId, at: b.clock.time, type, ...over }]);
 
+/** Every deadline is over at once. */
+const hurried = {
+  after(_ms: number, fire: () => void) {
+    setImmediate(fire);
+    return () => {};
+  },
+};
+
 const area = 'export function area(r: number) {\n  ▮\n}\n';
 const volume = 'export function volume(r: number) {\n  ▮\n}\n';
 const surface = 'export function surface(r: number) {\n  ▮\n}\n';
@@ -109,11 +117,7 @@ test('what was dismissed is not offered again at that line, however often the mo
 });
 
 test('a rejection counts at once, even while nothing hears of it from the memory', async (t) => {
-  const b = await start(
-    t,
-    {},
-    { deafMemory: true, slowMemory: true, timer: { after: (_ms, fire) => (setImmediate(fire), () => {}) } },
-  );
+  const b = await start(t, {}, { deafMemory: true, slowMemory: true, timer: hurried });
   b.script = () => says('return Math.pow(r, 2);');
   const params = { ...b.at('src/area.ts', area), trigger: 'explicit' as const };
   const first = await b.suggester.suggest(params, never());
@@ -351,13 +355,7 @@ test('a cancelled request leaves nothing behind', async (t) => {
 });
 
 test('a memory that is slow is left out, and the trace says so', async (t) => {
-  const timer = {
-    after(_ms: number, fire: () => void) {
-      setImmediate(fire);
-      return () => {};
-    },
-  };
-  const b = await start(t, {}, { timer, slowMemory: true });
+  const b = await start(t, {}, { timer: hurried, slowMemory: true });
   b.script = () => says('return 123456;');
   const result = await b.suggester.suggest(b.at('src/area.ts', area), never());
   assert.equal(result.items.length, 1);
@@ -412,8 +410,8 @@ test('every request leaves a trace of timed steps, and only the last fifty are k
   const names = trace!.steps.map(({ name }) => name);
   // The sources work side by side: which is done first doesn't matter.
   assert.deepEqual(
-    [names[0], ...names.slice(1, 4).sort(), ...names.slice(4)],
-    ['cache', 'memory', 'open files', 'recent edits', 'prompt', 'model', 'decision'],
+    [...names.slice(0, 2), ...names.slice(2, 5).sort(), ...names.slice(5)],
+    ['cache', 'lines', 'memory', 'open files', 'recent edits', 'prompt', 'model', 'decision'],
   );
   assert.equal(trace?.steps.find(({ name }) => name === 'model')?.ms, 40);
   assert.match(trace!.prompt, /▮/);

@@ -29,6 +29,8 @@ test('what is typed at the place stands behind it; a whole line put in pushes it
   };
   assert.equal(typed('return'), 2);
   assert.equal(typed('line();\n'), 10);
+  assert.equal(typed('\n'), 2, 'Enter leaves the line');
+  assert.equal(moveOffset(trackOffset(1), { offset: 1, length: 0, text: 'b();\n' }, 'a\nb')?.offset, 1);
 });
 
 test('indenting, other line ends and a formatter leave the place in its line', () => {

@@ -33,7 +33,7 @@ export function moveOffset(place: TrackedOffset, change: DocumentChange, text: s
   if (from > offset) return place;
   const back = place.lost.findLastIndex((one) => one.text === change.text);
   if (back !== -1) return { offset: from + place.lost[back]!.at, lost: place.lost.slice(0, back) };
-  if (change.length === 0) return change.text.endsWith('\n') ? { ...place, offset: offset + grown } : place;
+  if (change.length === 0) return isLinesAbove(change, text) ? { ...place, offset: offset + grown } : place;
   const deleted = text.slice(from, to);
   const lost = withLost(place, deleted, offset - from);
   if (to === offset) return { offset: offset + grown, lost };
@@ -41,6 +41,11 @@ export function moveOffset(place: TrackedOffset, change: DocumentChange, text: s
   if (change.text === '') return { offset: from, lost };
   const same = samePlace(deleted, change.text, offset - from);
   return same === null ? null : { offset: from + same, lost };
+}
+
+/** Whole lines put in at the beginning of a line; a line break alone is typed behind what stands there. */
+function isLinesAbove({ offset, text: put }: DocumentChange, text: string): boolean {
+  return put.endsWith('\n') && put.trim() !== '' && (offset === 0 || text[offset - 1] === '\n');
 }
 
 function withLost({ lost }: TrackedOffset, deleted: string, at: number): TrackedOffset['lost'] {

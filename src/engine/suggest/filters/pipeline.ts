@@ -8,6 +8,7 @@ import { echoesSurroundings } from './echoesSurroundings.ts';
 import { editIndentation } from './editIndentation.ts';
 import type { Filter } from './filter.ts';
 import { finalNewline } from './finalNewline.ts';
+import { firstLine } from './firstLine.ts';
 import { importOnly } from './importOnly.ts';
 import { indentation } from './indentation.ts';
 import { leadingSpace } from './leadingSpace.ts';
@@ -40,6 +41,7 @@ const beforeMidLine: Named = {
   codeFence,
   leadingSpace,
   whitespaceOnly,
+  firstLine,
   indentation,
   partialWord,
   duplicatesNextLine,

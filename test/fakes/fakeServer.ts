@@ -47,8 +47,10 @@ export type FakeReply =
     }
   /** Sends these pieces and then nothing, for ever. */
   | { readonly kind: 'hang'; readonly after?: readonly string[] }
+  /** Sends this piece over and over, as fast as it is read, until the client has had enough. */
+  | { readonly kind: 'endless'; readonly piece: string }
   /** Sends these bytes as they are. */
-  | { readonly kind: 'raw'; readonly text: string; readonly contentType?: string }
+  | { readonly kind: 'raw'; readonly text: string | Buffer; readonly contentType?: string }
   /** Sends these pieces and then tears the connection. */
   | { readonly kind: 'cut'; readonly after: readonly string[] }
   /** Tears the connection before anything was answered. */
@@ -200,6 +202,13 @@ export async function carryOut(reply: FakeReply, wire: Wire, response: ServerRes
       begin();
       for (const text of reply.after ?? []) response.write(wire.piece(text));
       return;
+    case 'endless':
+      begin();
+      while (!response.destroyed) {
+        if (response.write(wire.piece(reply.piece))) await new Promise(setImmediate);
+        else await drained(response);
+      }
+      return;
     case 'drop':
       response.destroy();
       return;
@@ -228,6 +237,18 @@ export async function carryOut(reply: FakeReply, wire: Wire, response: ServerRes
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Resolves when more may be written, or nothing need be. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+    if (response.destroyed) done();
+  });
+}
 
 /** Writes and waits until the bytes have left, so that tearing the connection doesn't take them along. */
 function written(response: ServerResponse, text: string | Buffer): Promise<void> {

@@ -2,7 +2,8 @@ import type { ExampleUse } from '../../protocol/episode.ts';
 import type { Failure } from '../../protocol/rpc.ts';
 import type { LanguageModel, ModelRequest } from '../models/languageModel.ts';
 import type { WorkspaceModel } from '../models/workspace/model.ts';
-import { type Answer, generate, inlineEnough } from './generate.ts';
+import { inlineEnough } from './enough.ts';
+import { type Answer, generate } from './generate.ts';
 import type { Place } from './place.ts';
 import { restOfLine } from './place.ts';
 
@@ -40,6 +41,8 @@ export async function inlineAnswers(
   heard: (soFar: string) => void,
 ): Promise<InlineAnswers> {
   const { preamble, prefix, suffix, place, explicit } = parts;
+  // Before other code only one line can be offered.
+  const oneLine = /[\p{L}\p{N}]/u.test(restOfLine(place));
   const request = (temperature: number): ModelRequest => ({
     kind: 'fillIn',
     preamble,
@@ -48,11 +51,10 @@ export async function inlineAnswers(
     languageId: place.languageId,
     file: place.file,
     maxTokens: explicit ? explicitTokens : automaticTokens,
-    // Before other code only one line can be offered.
-    stop: /[\p{L}\p{N}]/u.test(restOfLine(place)) ? ['\n'] : [],
+    stop: oneLine ? ['\n'] : [],
     temperature,
   });
-  const enough = inlineEnough(suffix);
+  const enough = inlineEnough(place, oneLine);
   const all = await Promise.all(
     temperatures
       .slice(0, count)

@@ -1,0 +1,13 @@
+// Loaded into the engine process of a test with `--import`: answers every connection with what is left after a collection.
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+
+const server = createServer((socket) => {
+  globalThis.gc();
+  globalThis.gc();
+  const { heapUsed, rss } = process.memoryUsage();
+  socket.end(JSON.stringify({ heapUsed, rss }));
+});
+await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+server.unref();
+writeFileSync(process.env.HEAP_PROBE_PORT, String(server.address().port));

@@ -4,7 +4,7 @@ import { drawFor, rounded, untaughtChanceOf } from '../learn/acceptance.ts';
 import { redactSecrets } from '../workspace/redact.ts';
 import { askModel, clean, isLocal, type ToAsk, typingWentOn } from './askModel.ts';
 import { gatherContext } from './context.ts';
-import { type Considered, type Decided, decide, type Rule, thresholds, unknownProbability } from './decide.ts';
+import { type Decided, decide, type Rule, thresholds, unknownProbability } from './decide.ts';
 import { openDocument, type SuggestState, storedPrefix } from './deps.ts';
 import { inlineEpisode, itemsOf, logOffer, logSilence, type Made, type Spot, spotOf } from './inlineEpisode.ts';
 import { memoryVotes } from './memoryVotes.ts';

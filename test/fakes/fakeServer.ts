@@ -50,7 +50,7 @@ export type FakeReply =
   /** Sends pieces as fast as they are taken, for as long as the client stays. */
   | { readonly kind: 'endless'; readonly pieceOf: (index: number) => string }
   /** Sends these bytes as they are. */
-  | { readonly kind: 'raw'; readonly text: string; readonly contentType?: string }
+  | { readonly kind: 'raw'; readonly text: string | Buffer; readonly contentType?: string }
   /** Sends these pieces and then tears the connection. */
   | { readonly kind: 'cut'; readonly after: readonly string[] }
   /** Tears the connection before anything was answered. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LanguageModel, ModelChunk, ModelRequest } from '../models/languageModel.ts';
-import { generate, inlineEnough } from './generate.ts';
+import { generate } from './generate.ts';
 import { never } from './testing/bench.ts';
 
 const request: ModelRequest = { kind: 'chat', messages: [], maxTokens: 10, temperature: 0 };
@@ -60,10 +60,9 @@ test('a stream that just ends, and one that is cancelled, are failures', async (
   assert.ok(!cancelled.ok && cancelled.failure.reason === 'cancelled');
 });
 
-test('an inline answer is read until it meets the code below, or is too long to be read', () => {
-  const enough = inlineEnough('\n\nconst following = 1;\n');
-  assert.equal(enough('a();\nb();\n'), false);
-  assert.equal(enough('a();\nconst following = 1;\n'), true);
-  assert.equal(enough('a();\nconst following = 1;'), false, 'the last line may still grow');
-  assert.equal(enough('a();\n'.repeat(21)), true);
+test('a model that heeds no limit is cut off, even in one single line', async () => {
+  const { made, seen } = model(texts('x'.repeat(150), 'x'.repeat(150), 'never read'));
+  const result = await generate(made, request, never());
+  assert.ok(result.ok && result.answer.text === 'x'.repeat(160) && result.answer.finish === 'length');
+  assert.deepEqual(seen, { sent: 2, closed: true });
 });

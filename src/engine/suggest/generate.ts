@@ -1,3 +1,4 @@
+import { maxTextLength } from '../../protocol/episode.ts';
 import type { Failure } from '../../protocol/rpc.ts';
 import type { LanguageModel, ModelRequest } from '../models/languageModel.ts';
 
@@ -16,8 +17,8 @@ export type Generated =
 
 export const cancelled: Failure = { reason: 'cancelled', message: 'The request was cancelled.', nextStep: '' };
 
-/** Far more than the tokens of any language have; only what goes past every limit is cut. */
-const mostCharactersPerToken = 32;
+/** Characters; longer ones are rare, and mostly white space. A server that heeds no limit must not fill the memory. */
+const longestToken = 16;
 
 /**
  * Reads one answer to its end, or until `enough` says that nothing more of it will be used; the connection is closed
@@ -30,6 +31,7 @@ export async function generate(
   options: { readonly onText?: (text: string) => void; readonly enough?: (text: string) => boolean } = {},
 ): Promise<Generated> {
   const stop = new AbortController();
+  const mostCharacters = Math.min(request.maxTokens * longestToken, maxTextLength);
   let text = '';
   const answer = (finish: Answer['finish'], probability?: number): Generated => ({
     ok: true,
@@ -39,16 +41,15 @@ export async function generate(
     if (signal.aborted) return { ok: false, failure: cancelled };
     switch (chunk.type) {
       case 'text':
-        text += chunk.text;
+        text = (text + chunk.text).slice(0, mostCharacters);
         options.onText?.(text);
-        // A server may take no notice of the limit, and write without end.
-        if (text.length > request.maxTokens * mostCharactersPerToken) {
-          stop.abort();
-          return answer('length');
-        }
         if (options.enough?.(text)) {
           stop.abort();
           return answer('enough');
+        }
+        if (text.length === mostCharacters) {
+          stop.abort();
+          return answer('length');
         }
         break;
       case 'end':
@@ -64,23 +65,5 @@ export async function generate(
       message: `${model.label} ended its answer without a word.`,
       nextStep: 'Try again.',
     },
-  };
-}
-
-/** Ghost text of more lines than this is not read, it is scrolled past. */
-const mostLines = 20;
-
-/** Tells when reading on can't change an inline offer: far enough, or arrived at the code that already follows. */
-export function inlineEnough(suffix: string): (text: string) => boolean {
-  const next = suffix
-    .split('\n')
-    .slice(1)
-    .find((line) => line.trim().length >= 8)
-    ?.trim();
-  return (text) => {
-    const lines = text.split('\n');
-    if (lines.length > mostLines) return true;
-    // The last line is still growing; only finished ones are compared.
-    return next !== undefined && lines.length > 2 && lines.at(-2)!.trim() === next;
   };
 }

@@ -1,6 +1,6 @@
 /** Model requests under way, which a request a few keystrokes later joins instead of asking the same again. */
 import type { Timer } from './deadline.ts';
-import { closedAt, mostClosers, tailOf } from './offerCache.ts';
+import { closedAt, copied, mostClosers, tailOf } from './offerCache.ts';
 import { toLf } from './place.ts';
 
 /** A document and the cursor in it, at the time of a request. */
@@ -27,7 +27,11 @@ export interface Seat<T> {
 }
 
 interface Flight<T> {
-  readonly at: At;
+  readonly uri: string;
+  readonly offset: number;
+  /** Of the whole document. */
+  readonly length: number;
+  /** Text right before and after the offset. */
   readonly head: string;
   readonly tail: string;
   readonly count: number;
@@ -85,9 +89,11 @@ export class InFlight<T> {
       flight.soFar = soFar;
     };
     const flight: Flight<T> = {
-      at,
-      head: at.text.slice(Math.max(0, at.offset - headCharacters), at.offset),
-      tail: tailOf(at.text, at.offset),
+      uri: at.uri,
+      offset: at.offset,
+      length: at.text.length,
+      head: copied(at.text.slice(Math.max(0, at.offset - headCharacters), at.offset)),
+      tail: copied(tailOf(at.text, at.offset)),
       count,
       controller,
       answered: Promise.race([run(controller.signal, heard), aborted]).finally(() => this.#settled(flight)),
@@ -152,10 +158,10 @@ export class InFlight<T> {
   }
 
   #typedOn(flight: Flight<T>): boolean {
-    const text = this.#textNow(flight.at.uri);
+    const { uri, offset, length } = flight;
+    const text = this.#textNow(uri);
     if (text === undefined) return false;
-    const { uri, offset, text: before } = flight.at;
-    const more = text.length - before.length;
+    const more = text.length - length;
     // Of what was added, the last may be closers that the editor put behind the cursor.
     for (let typed = more; typed > Math.max(0, more - mostClosers - 1); typed -= 1) {
       const since = typedSince(flight, { uri, text, offset: offset + typed });
@@ -176,8 +182,8 @@ const contradicts = (typed: string, { soFar, settled }: Pick<Flight<unknown>, 's
   !soFar.startsWith(typed) && (settled || !typed.startsWith(soFar));
 
 /** What stands between the place of the request and `at`, if only that was added (and closers by the editor); else null. */
-function typedSince({ at: asked, head, tail }: Flight<unknown>, at: At): string | null {
-  const { uri, text, offset } = at;
+function typedSince(asked: Flight<unknown>, { uri, text, offset }: At): string | null {
+  const { head, tail } = asked;
   if (uri !== asked.uri || offset < asked.offset) return null;
   if (!text.startsWith(head, asked.offset - head.length)) return null;
   const typed = toLf(text.slice(asked.offset, offset));

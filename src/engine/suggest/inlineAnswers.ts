@@ -2,9 +2,9 @@ import type { ExampleUse } from '../../protocol/episode.ts';
 import type { Failure } from '../../protocol/rpc.ts';
 import type { LanguageModel, ModelRequest } from '../models/languageModel.ts';
 import type { WorkspaceModel } from '../models/workspace/model.ts';
-import { openFence } from './filters/codeFence.ts';
-import { type Answer, generate, inlineEnough } from './generate.ts';
-import { type Place, restOfLine } from './place.ts';
+import { inlineEnough } from './enough.ts';
+import { type Answer, generate } from './generate.ts';
+import type { Place } from './place.ts';
 
 /** A line of code with its block; longer ghost text is rarely taken whole. */
 const automaticTokens = 128;
@@ -48,11 +48,11 @@ export async function inlineAnswers(
     languageId: place.languageId,
     file: place.file,
     maxTokens: explicit ? explicitTokens : automaticTokens,
-    // Before other code only one line can be offered. Elsewhere an answer may begin with a line break, or with a fence.
-    stop: /[\p{L}\p{N}]/u.test(restOfLine(place)) ? ['\n'] : [],
+    // A chat model may begin with an empty line or a fence: there it is read until the line is complete.
+    stop: place.lines === 'one' && model.template !== 'chat' ? ['\n'] : [],
     temperature,
   });
-  const enough = place.lines === 'one' ? firstLineDone : inlineEnough(suffix);
+  const enough = inlineEnough(place);
   const all = await Promise.all(
     temperatures
       .slice(0, count)
@@ -67,9 +67,6 @@ export async function inlineAnswers(
 
 /** Longer ghost text is rarely right to its end; the model cuts where it stops being sure. */
 const localLines = 8;
-
-/** Whether a whole line of code has come, politeness and fences aside. */
-const firstLineDone = (text: string): boolean => /\S[^\n]*\n/.test(openFence(text));
 
 /** What the workspace model says, each way on once, with its probability. */
 export function localAnswers(

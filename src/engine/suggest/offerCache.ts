@@ -35,7 +35,7 @@ const windowCharacters = 4096;
  * With memory of its own: a slice would keep the whole document it was cut from alive, a hundred versions of it in the end. JSON is
  * the one way that surely copies.
  */
-const copied = (text: string): string => JSON.parse(JSON.stringify(text)) as string;
+export const copied = (text: string): string => JSON.parse(JSON.stringify(text)) as string;
 
 const windowStart = (offset: number): number =>
   Math.max(0, (Math.floor(offset / windowCharacters) - 1) * windowCharacters);

@@ -143,12 +143,13 @@ suite('typing with a bad model', () => {
         return answer(request);
       };
       const measured = await typing(() => {
-        // What writes garbage is cut off before one can look.
+        // What writes garbage is cut off before one can look. Later keys may join a request that is under way.
         const before = server.requests.length;
-        return waitFor(() => api.pendingRequests() > 0 || server.requests.length > before, 'a request to be under way');
+        const underWay = () => api.pendingRequests() > 0 || server.requests.length > before;
+        return waitFor(() => server.requests.length > 0 && underWay(), 'a request to be under way');
       });
       await report(name, measured, server.requests.length);
-      assert.ok(server.requests.length > 1, 'the model was asked while the keys came');
+      assert.ok(server.requests.length > 0, 'the model was asked while the keys came');
       await closeEditors();
       await waitFor(() => api.pendingRequests() === 0, 'no request to be pending');
       await waitFor(() => open === 0, 'all connections to be closed');

@@ -12,7 +12,7 @@ import { inlineAnswers, localAnswers } from './inlineAnswers.ts';
 import { inlineEpisode, itemsOf, logOffer, logSilence, type Made, type Spot, spotOf } from './inlineEpisode.ts';
 import { memoryVotes } from './memoryVotes.ts';
 import { linesFor } from './multiline.ts';
-import { isWordChar, linePrefix, type Place, restOfLine, squash } from './place.ts';
+import { isWordChar, linePrefix, type Place, restOfLine, squash, toLf } from './place.ts';
 import { fillInPrompt, type PromptContext } from './prompt.ts';
 import { redactPlace } from './redactPlace.ts';
 import { isRefused } from './refusals.ts';
@@ -95,7 +95,7 @@ async function makeOffer(
 ): Promise<Made | string> {
   const { options } = state;
   const chosen = linesFor(spot.place, params.trigger);
-  const place: Place = { ...spot.place, lines: chosen.lines };
+  const place: Place = { ...spot.place, lines: chosen.lines, recentEdits: justEdited(state, spot.place.file) };
   tracer.step('lines', `${chosen.lines}: ${chosen.why}`);
   const redacted = redactPlace(place);
   if (redacted.insideSecret) return 'The cursor is inside a secret.';
@@ -133,6 +133,19 @@ async function makeOffer(
     for (const use of vote.episodes) used.set(use.episodeId, use);
   }
   return inlineEpisode(state, spot, redacted, decision, [...used.values()]);
+}
+
+/** What is put back right after it was taken out was not forgotten. */
+const momentMs = 60_000;
+const mostJustEdited = 5;
+
+function justEdited({ options }: SuggestState, file: string): NonNullable<Place['recentEdits']> {
+  const now = options.clock.now();
+  return options.documents
+    .recentEdits(now, 4 * mostJustEdited)
+    .filter((edit) => edit.file === file && now - edit.at <= momentMs)
+    .slice(0, mostJustEdited)
+    .map(({ before, after }) => ({ before: toLf(before), after: toLf(after) }));
 }
 
 /** How likely a candidate is to be taken here. Asked for by hand, everything that the model believes in may come. */

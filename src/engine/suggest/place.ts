@@ -15,6 +15,8 @@ export interface Place {
   readonly indentUnit: string;
   /** How much is asked for here; several lines unless said. */
   readonly lines?: 'one' | 'several';
+  /** What the developer changed in this file in the last minute, as whole lines. */
+  readonly recentEdits?: readonly { readonly before: string; readonly after: string }[];
 }
 
 export const toLf = (text: string): string => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text);

@@ -12,8 +12,8 @@ import { type Asked, isTurnedDown, namesAround, startOfLine, type TurnedDown } f
 const mostRejections = 20;
 /** Offers whose places are followed until something is said about them; older ones the memory knows. */
 const mostOffers = 100;
-/** Copilot's cooldown after a rejection. */
-const quietMs = 5000;
+/** Copilot's cooldown after a rejection, and how many keys are typed in that time: who types faster is helped sooner. */
+const quiet = { ms: 5000, keys: 25 } as const;
 
 interface Placed {
   readonly episodeId: string;
@@ -27,6 +27,8 @@ interface Offer extends Placed {
 interface Rejection extends Placed, Omit<TurnedDown, 'offset'> {
   /** When it was heard of, by the engine's clock. */
   readonly at: number;
+  /** Changes of the document since. */
+  readonly keys: number;
   takenSince: boolean;
 }
 
@@ -98,13 +100,14 @@ export class Rejections {
     return new Set(this.#sheets.get(uri)?.rejections.map(({ episodeId }) => episodeId));
   }
 
-  /** True for the first five seconds after something was turned down on the line of `offset`. */
+  /** True for the first five seconds, or 25 keys, after something was turned down on the line of `offset`. */
   isQuiet(uri: string, offset: number): boolean {
     const text = this.#documents.get(uri)?.text ?? '';
-    const since = this.#clock.now() - quietMs;
+    const since = this.#clock.now() - quiet.ms;
     const rejections = this.#sheets.get(uri)?.rejections ?? [];
     return rejections.some(
-      ({ at, place }) => at > since && startOfLine(text, place.offset) === startOfLine(text, offset),
+      ({ at, keys, place }) =>
+        at > since && keys < quiet.keys && startOfLine(text, place.offset) === startOfLine(text, offset),
     );
   }
 
@@ -131,7 +134,7 @@ export class Rejections {
             return place === null ? [] : [{ ...one, place }];
           });
         sheet.offers = follow(sheet.offers);
-        sheet.rejections = follow(sheet.rejections);
+        sheet.rejections = follow(sheet.rejections).map((one) => ({ ...one, keys: one.keys + 1 }));
         return;
       }
     }
@@ -149,6 +152,7 @@ export class Rejections {
         text: refusal.text,
         names: before?.names ?? namesAround(text, offer.place.offset),
         at: before?.at ?? this.#clock.now(),
+        keys: before?.keys ?? 0,
         takenSince: before?.takenSince ?? false,
         // A rating after the Escape may say what was wrong.
         reasons: refusal.reasons,

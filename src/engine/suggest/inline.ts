@@ -48,9 +48,8 @@ export async function suggestInline(
   const spot = spotOf(opened.document, params.offset, params.selectedCompletion ?? '');
   const inWord = isWordChar(linePrefix(spot.place).at(-1)) && isWordChar(restOfLine(spot.place)[0]);
   if (params.trigger === 'automatic' && inWord) return silent('The cursor is inside a word.');
-  if (params.trigger === 'automatic' && state.rejections.isQuiet(params.uri, params.offset)) {
-    return silent('You just turned something down on this line.');
-  }
+  const isQuiet = () => params.trigger === 'automatic' && state.rejections.isQuiet(params.uri, params.offset);
+  if (isQuiet()) return silent(justTurnedDown);
 
   const where = { uri: params.uri, text, offset: params.offset, now: options.clock.now() };
   const cacheable = params.selectedCompletion === undefined;
@@ -70,6 +69,8 @@ export async function suggestInline(
     if (typeof made === 'string') return silent(made);
     // An offer must fit the document as it is now, not as it was.
     if (signal.aborted || options.documents.get(params.uri)?.version !== params.version) return silent(typingWentOn);
+    // Turned down while the model was still thinking.
+    if (isQuiet()) return silent(justTurnedDown);
     const { episode, offer } = made;
     if (offer === null) return silent(logSilence(state, episode));
     logOffer(state, episode);
@@ -83,6 +84,7 @@ export async function suggestInline(
   }
 }
 
+const justTurnedDown = 'You just turned something down on this line.';
 const typingWentOn = 'Typing went on.';
 
 /** Asks memory and model, filters and decides; a string says why there was nothing to decide. */

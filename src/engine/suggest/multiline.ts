@@ -88,7 +88,8 @@ function isInComment(before: string, languageId: string): boolean {
 }
 
 /** Words before a bracket that make it a condition or a list of parameters. */
-const noCall = /(?:\b(?:if|for|foreach|while|switch|catch|match|with|elif|until|when)|\b(?:function|fn|func|def|constructor|get|set)\b[\w\s*<>,:$]*)\s*$/;
+const noCall =
+  /(?:\b(?:if|for|foreach|while|switch|catch|match|with|elif|until|when)|\b(?:function|fn|func|def|constructor|get|set)\b[\w\s*<>,:$]*)\s*$/;
 
 /** The innermost open bracket is that of a call. Conditions and parameters are followed by a block. */
 function isInCall(place: Place): boolean {

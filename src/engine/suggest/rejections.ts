@@ -86,12 +86,17 @@ export class Rejections {
   }
 
   /** True when this was turned down in the document, here or in this scope. */
-  holds(uri: string, asked: Omit<Asked, 'document'>): boolean {
+  holds(uri: string, asked: Pick<Asked, 'text' | 'offset'>): boolean {
     const rejections = this.#sheets.get(uri)?.rejections ?? [];
     const document = this.#documents.get(uri);
     if (document === undefined) return false;
+    let known: ReadonlySet<string> | undefined;
+    const names = () => {
+      known ??= namesAround(document.text, asked.offset);
+      return known;
+    };
     return rejections.some(({ place, ...one }) =>
-      isTurnedDown({ ...asked, document }, { ...one, offset: place.offset }),
+      isTurnedDown({ ...asked, document, names }, { ...one, offset: place.offset }),
     );
   }
 

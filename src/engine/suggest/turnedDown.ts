@@ -25,6 +25,8 @@ export interface Asked {
   /** Where it begins. */
   readonly offset: number;
   readonly document: { readonly text: string; readonly languageId: string };
+  /** Names that the code around knows now; only asked for where names make the difference. */
+  readonly names: () => ReadonlySet<string>;
 }
 
 /** With other names a line must share this many visible characters to be the same: `a = b;` is like everything. */
@@ -109,16 +111,11 @@ function goesOn(text: string, refused: string, asked: Asked, one: TurnedDown): b
 
 /** Visible characters in common where only names differ: ones changed since, or ones that only the two texts bring in. */
 function sharedUnderNames(text: string, refused: string, asked: Asked, one: TurnedDown, begins: boolean): number {
-  const { document, offset } = asked;
-  let now: ReadonlySet<string> | undefined;
   const shared = sameButNames(text, refused, {
-    languageId: document.languageId,
+    languageId: asked.document.languageId,
     begins,
     // Between names that were there all the time the developer chose: `load(id)` is not `load(key)`.
-    interchangeable(ours, theirs) {
-      now ??= namesAround(document.text, offset);
-      return !one.names.has(ours) && one.names.has(theirs) === now.has(ours);
-    },
+    interchangeable: (ours, theirs) => !one.names.has(ours) && one.names.has(theirs) === asked.names().has(ours),
   });
   return shared ?? 0;
 }

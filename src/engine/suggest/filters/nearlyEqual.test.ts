@@ -11,7 +11,11 @@ test('a character in eleven is next to nothing, one in ten is not', () => {
 });
 
 test('in a row of lines alike only the same line is written again', () => {
-  const [first, second, third] = ['case "one": return parse(1);', 'case "two": return parse(2);', 'case "six": return parse(6);'];
+  const [first, second, third] = [
+    'case "one": return parse(1);',
+    'case "two": return parse(2);',
+    'case "six": return parse(6);',
+  ];
   assert.ok(!isWrittenAgain(second!, third!, first!));
   assert.ok(isWrittenAgain(third!, third!, first!));
   assert.ok(isWrittenAgain('export function loadAllUsers(id) {', 'export function loadAllUsers(ids) {', '}'));

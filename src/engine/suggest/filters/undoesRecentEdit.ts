@@ -14,7 +14,12 @@ export const undoesRecentEdit: Filter = (text, place) => {
       const end = squash(rest + lines.slice(at + 1).join('\n'));
       const put = squash(text);
       // All of it, or its beginning.
-      return put.length > 0 && was.length >= start.length + put.length + end.length && was.startsWith(start + put) && was.endsWith(end);
+      return (
+        put.length > 0 &&
+        was.length >= start.length + put.length + end.length &&
+        was.startsWith(start + put) &&
+        was.endsWith(end)
+      );
     });
   });
   return undoes ? null : text;

@@ -39,9 +39,9 @@ for (const name of files) {
 
 function check(languageId: string, sections: ReadonlyMap<Section, string>): void {
   const explicit = sections.get('at explicit');
-  const at = explicit ?? sections.get('at');
+  const at = explicit ?? sections.get('at') ?? '';
   const answer = sections.get('answer');
-  assert.ok(at !== undefined && at.includes('▮') && answer !== undefined, 'a case has a place and an answer');
+  assert.ok(at.includes('▮') && answer !== undefined, 'a case has a place and an answer');
   const place = marked(at, languageId);
   const { lines } = linesFor(place, explicit === undefined ? 'automatic' : 'explicit');
   const filtered = filterInline(answer, { ...place, lines });

@@ -6,7 +6,15 @@ import type { DocumentNews, Documents } from '../workspace/documents.ts';
 import { moveOffset, type TrackedOffset, trackOffset } from '../workspace/trackedOffset.ts';
 import { judgedCandidate, refusalsOf, refused } from './examples.ts';
 import { squash } from './place.ts';
-import { type Asked, isTurnedDown, namesAround, startOfLine, type TurnedDown } from './turnedDown.ts';
+import {
+  type Around,
+  type Asked,
+  aroundIn,
+  isTurnedDown,
+  namesAround,
+  startOfLine,
+  type TurnedDown,
+} from './turnedDown.ts';
 
 /** As many as Copilot keeps of a document; the newest win. */
 const mostRejections = 20;
@@ -32,6 +40,9 @@ interface Rejection extends Placed, Omit<TurnedDown, 'offset'> {
   takenSince: boolean;
 }
 
+/** Before anything was asked. */
+const nowhere = { uri: '', version: -1, around: aroundIn({ text: '', languageId: '' }) };
+
 interface Sheet {
   offers: Offer[];
   /** Oldest first. */
@@ -47,6 +58,7 @@ export class Rejections {
   readonly #clock: Clock;
   readonly #sheets = new Map<string, Sheet>();
   readonly #stop: () => void;
+  #looked: { readonly uri: string; readonly version: number; readonly around: Around } = nowhere;
 
   constructor(options: { readonly documents: Pick<Documents, 'get' | 'onNews'>; readonly clock: Clock }) {
     this.#documents = options.documents;
@@ -89,14 +101,13 @@ export class Rejections {
   holds(uri: string, asked: Pick<Asked, 'text' | 'offset'>): boolean {
     const rejections = this.#sheets.get(uri)?.rejections ?? [];
     const document = this.#documents.get(uri);
-    if (document === undefined) return false;
-    let known: ReadonlySet<string> | undefined;
-    const names = () => {
-      known ??= namesAround(document.text, asked.offset);
-      return known;
-    };
+    if (document === undefined || rejections.length === 0) return false;
+    if (this.#looked.uri !== uri || this.#looked.version !== document.version) {
+      this.#looked = { uri, version: document.version, around: aroundIn(document) };
+    }
+    const { around } = this.#looked;
     return rejections.some(({ place, ...one }) =>
-      isTurnedDown({ ...asked, document, names }, { ...one, offset: place.offset }),
+      isTurnedDown({ ...asked, document, around }, { ...one, offset: place.offset }),
     );
   }
 
@@ -129,6 +140,7 @@ export class Rejections {
     switch (news.kind) {
       case 'closed':
         this.#sheets.delete(news.uri);
+        this.#looked = nowhere;
         return;
       case 'change': {
         const sheet = this.#sheets.get(news.uri);

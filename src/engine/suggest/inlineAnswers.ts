@@ -1,6 +1,7 @@
 import type { Failure } from '../../protocol/rpc.ts';
 import type { LanguageModel, ModelRequest } from '../models/languageModel.ts';
 import type { WorkspaceModel } from '../models/workspace/model.ts';
+import { openFence } from './filters/codeFence.ts';
 import { type Answer, generate, inlineEnough } from './generate.ts';
 import type { Place } from './place.ts';
 
@@ -34,10 +35,11 @@ export async function inlineAnswers(
     languageId: place.languageId,
     file: place.file,
     maxTokens: explicit ? explicitTokens : automaticTokens,
-    stop: place.lines === 'one' ? ['\n'] : [],
+    // A chat model may begin with an empty line or a fence: there it is read until the line is complete.
+    stop: place.lines === 'one' && model.template !== 'chat' ? ['\n'] : [],
     temperature,
   });
-  const enough = inlineEnough(suffix);
+  const enough = place.lines === 'one' ? firstLineDone : inlineEnough(suffix);
   const all = await Promise.all(
     temperatures.slice(0, count).map((temperature) => generate(model, request(temperature), signal, { enough })),
   );
@@ -45,6 +47,9 @@ export async function inlineAnswers(
   const failed = all.find((one) => !one.ok);
   return { answers, failure: answers.length === 0 && failed && !failed.ok ? failed.failure : null };
 }
+
+/** Whether a whole line of code has come, politeness and fences aside. */
+const firstLineDone = (text: string): boolean => /\S[^\n]*\n/.test(openFence(text));
 
 /** Longer ghost text is rarely right to its end; the model cuts where it stops being sure. */
 const localLines = 8;

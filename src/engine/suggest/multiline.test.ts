@@ -59,9 +59,11 @@ test('asked for by hand, only the line’s own end and a string hold it to one l
   assert.equal(asked('log("user ▮");'), 'one');
 });
 
-test('subtle takes one line where nothing speaks for several', () => {
+test('unasked, subtle shows one line', () => {
   const in_ = (mode: Eagerness, at: string) => linesFor(marked(at), 'automatic', mode).lines;
   assert.equal(in_('subtle', 'f() {\n  return ▮\n}'), 'one');
   assert.equal(in_('eager', 'f() {\n  return ▮\n}'), 'several');
-  assert.equal(in_('subtle', 'f() {\n  ▮\n}'), 'several');
+  assert.equal(in_('subtle', 'f() {\n  ▮\n}'), 'one');
+  assert.equal(in_('normal', 'f() {\n  ▮\n}'), 'several');
+  assert.equal(linesFor(marked('f() {\n  ▮\n}'), 'explicit', 'subtle').lines, 'several');
 });

@@ -20,7 +20,7 @@ export interface LineChoice {
   readonly why: string;
 }
 
-/** How much the developer wants to see; `subtle` takes one line where nothing speaks for several. */
+/** How much the developer wants to see; unasked, `subtle` shows one line. */
 export type Eagerness = 'eager' | 'normal' | 'subtle' | 'manual';
 
 const one = (why: string): LineChoice => ({ lines: 'one', why });
@@ -35,6 +35,7 @@ export function linesFor(place: Place, trigger: 'automatic' | 'explicit', mode: 
   if (/[\p{L}\p{N}]/u.test(restOfLine(place))) return one('code follows on the line');
   if (isInString(before, place.languageId)) return one('inside a string');
   if (trigger === 'explicit') return several('asked for by hand');
+  if (mode === 'subtle') return one('subtle shows one line');
   if (isInComment(before, place.languageId)) return one('inside a comment');
   if (before.trim() === '') return several(whyEmpty(place));
   if (opensBlock(before.trimEnd()) && !before.trimEnd().endsWith('(')) return several('the line opens a block');
@@ -43,7 +44,7 @@ export function linesFor(place: Place, trigger: 'automatic' | 'explicit', mode: 
     return /[(,]\s*$/.test(before) ? several('an argument begins') : one('in an argument of a call');
   }
   if (goesOnBelow(place, before)) return one('the block goes on right below');
-  return mode === 'subtle' ? one('nothing asks for more') : several('the block ends here');
+  return several('the block ends here');
 }
 
 function whyEmpty(place: Place): string {

@@ -187,6 +187,21 @@ test('one line is asked for and shown where code goes on below, several where a 
   assert.equal(trace?.steps.find(({ name }) => name === 'lines')?.note, 'several: the line opens a block');
 });
 
+test('where one line is asked for, no more of an answer is read, wrapped or not', async (t) => {
+  const b = await start(t);
+  let pieces = 0;
+  b.script = async function* (): AsyncIterable<ModelChunk> {
+    for (const text of ['```ts\n', 'await load', '(id);\n', '  if (a) {', '\n']) {
+      pieces += 1;
+      yield { type: 'text', text };
+    }
+    yield { type: 'end', finish: 'stop' };
+  };
+  const { items } = await b.suggester.suggest(b.at('src/a.ts', 'f() {\n  const a = ▮\n  use(a);\n}'), never());
+  assert.equal(items[0]?.insertText, 'await load(id);');
+  assert.equal(pieces, 3);
+});
+
 test('a refusal holds at its place for long: fifty requests, edits above and below, and many refusals elsewhere', async (t) => {
   const b = await start(t);
   b.script = () => says('return Math.pow(r, 2);');

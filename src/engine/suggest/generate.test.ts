@@ -40,7 +40,7 @@ test('a model that writes far past its limit is cut off', async () => {
   const { made, seen } = model(texts(...Array<string>(1000).fill('☃'.repeat(100))));
   const result = await generate(made, request, never());
   assert.ok(result.ok && result.answer.finish === 'length');
-  assert.deepEqual(seen, { sent: 4, closed: true });
+  assert.deepEqual(seen, { sent: 2, closed: true });
 });
 
 test('probability and the way it ended are handed on; text is heard as it grows', async () => {

@@ -10,7 +10,7 @@ import { openDocument, type SuggestState, storedPrefix } from './deps.ts';
 import { inlineEpisode, itemsOf, logOffer, logSilence, type Made, type Spot, spotOf } from './inlineEpisode.ts';
 import { memoryVotes } from './memoryVotes.ts';
 import { linesFor } from './multiline.ts';
-import { isWordChar, linePrefix, type Place, restOfLine, squash } from './place.ts';
+import { isWordChar, linePrefix, type Place, restOfLine, squash, toLf } from './place.ts';
 import { redactPlace } from './redactPlace.ts';
 import { isRefused } from './refusals.ts';
 import { Tracer } from './trace.ts';
@@ -45,9 +45,8 @@ export async function suggestInline(
   const threshold = thresholdFor(params.trigger, mode);
   if (threshold === null) return silent('Only when asked for.');
   const asked = { ...params, threshold, mode };
-  if (params.trigger === 'automatic' && state.rejections.isQuiet(params.uri, params.offset)) {
-    return silent('You just turned something down on this line.');
-  }
+  const isQuiet = () => params.trigger === 'automatic' && state.rejections.isQuiet(params.uri, params.offset);
+  if (isQuiet()) return silent(justTurnedDown);
 
   // What one mode offered is not what another would.
   const where = { uri: `${mode} ${params.uri}`, text, offset: params.offset, now: options.clock.now() };
@@ -69,6 +68,8 @@ export async function suggestInline(
   if (typeof made === 'string') return silent(made);
   // An offer must fit the document as it is now, not as it was.
   if (signal.aborted || options.documents.get(params.uri)?.version !== params.version) return silent(typingWentOn);
+  // Turned down while the model was still thinking.
+  if (isQuiet()) return silent(justTurnedDown);
   const { episode, offer } = made;
   if (offer === null) {
     const { silence, logged } = logSilence(state, episode);
@@ -81,6 +82,8 @@ export async function suggestInline(
   options.traces.add(tracer.finish(`offered ${candidateId} of ${episode.candidates.length}`, episode.id));
   return { episodeId: episode.id, items: itemsOf(offer, spot) };
 }
+
+const justTurnedDown = 'You just turned something down on this line.';
 
 /** A request with what its mode means. */
 interface ModedParams extends SuggestParams {
@@ -100,7 +103,7 @@ async function makeOffer(
   const { requestedAt } = tracer;
   const { threshold, mode } = params;
   const chosen = linesFor(spot.place, params.trigger, mode);
-  const place: Place = { ...spot.place, lines: chosen.lines };
+  const place: Place = { ...spot.place, lines: chosen.lines, recentEdits: justEdited(state, spot.place.file) };
   tracer.step('lines', `${chosen.lines}: ${chosen.why}`);
   const redacted = redactPlace(place);
   if (redacted.insideSecret) return 'The cursor is inside a secret.';
@@ -154,6 +157,18 @@ const traced = ({ text, model, probability, droppedBy, judged }: Decided): Trace
   ...(judged === null ? {} : { chance: judged.chance }),
   ...(droppedBy === undefined ? {} : { droppedBy }),
 });
+/** What is put back right after it was taken out was not forgotten. */
+const momentMs = 60_000;
+const mostJustEdited = 5;
+
+function justEdited({ options }: SuggestState, file: string): NonNullable<Place['recentEdits']> {
+  const now = options.clock.now();
+  return options.documents
+    .recentEdits(now, 4 * mostJustEdited)
+    .filter((edit) => edit.file === file && now - edit.at <= momentMs)
+    .slice(0, mostJustEdited)
+    .map(({ before, after }) => ({ before: toLf(before), after: toLf(after) }));
+}
 
 /** How likely a candidate is to be taken here. Asked for by hand, everything that the model believes in may come. */
 function showRule(

@@ -27,7 +27,22 @@ interface Token {
 const token =
   /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|\d[\w.]*|[\p{L}_$][\p{L}\p{N}_$]*|\S/gu;
 
-function tokensOf(text: string, languageId: string): Token[] {
+/** The same texts are compared at every key. */
+const known = new Map<string, readonly Token[]>();
+const mostKnown = 300;
+
+function tokensOf(text: string, languageId: string): readonly Token[] {
+  const key = `${languageId}\n${text}`;
+  let found = known.get(key);
+  if (found === undefined) {
+    if (known.size >= mostKnown) known.clear();
+    found = tokenized(text, languageId);
+    known.set(key, found);
+  }
+  return found;
+}
+
+function tokenized(text: string, languageId: string): readonly Token[] {
   const { open, close } = commentSyntax(languageId);
   const tokens: Token[] = [];
   let before = '';

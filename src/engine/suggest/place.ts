@@ -15,6 +15,8 @@ export interface Place {
   readonly indentUnit: string;
   /** How much is asked for here; several lines unless said. */
   readonly lines?: 'one' | 'several';
+  /** What the developer changed in this file in the last minute, as whole lines. */
+  readonly recentEdits?: readonly { readonly before: string; readonly after: string }[];
 }
 
 export const toLf = (text: string): string => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text);
@@ -92,7 +94,7 @@ export function indentationFor(columns: number, unit: string): string {
 /**
  * One level of indentation of a text: a tab if most indented lines start with one, else the commonest difference
  * between neighbouring indentations (VS Code's own heuristic, on the first 1 000 lines); 2 spaces where nothing is
- * indented, 4 for Python.
+ * indented, 4 or a tab for the languages where that is the rule.
  */
 export function detectIndentUnit(text: string, languageId: string): string {
   let tabs = 0;
@@ -109,7 +111,8 @@ export function detectIndentUnit(text: string, languageId: string): string {
     previous = indentation.length;
   }
   if (tabs > spaces) return '\t';
-  let best = languageId === 'python' ? 4 : 2;
+  if (steps.size === 0 && spaces === 0 && /^(go|makefile)$/.test(languageId)) return '\t';
+  let best = /^(python|rust|java|csharp|c|cpp|kotlin|php|swift)$/.test(languageId) ? 4 : 2;
   let most = 0;
   for (const [step, count] of [...steps].sort((a, b) => a[0] - b[0])) {
     if (count > most) [best, most] = [step, count];

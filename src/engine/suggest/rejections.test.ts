@@ -223,6 +223,16 @@ test('the line is quiet for five seconds, wherever it moves', () => {
   assert.ok(d.holds(spot, 'r();'), 'the text stays turned down');
 });
 
+test('who types on fast is helped again after as many keys as five seconds take', () => {
+  const d = desk();
+  d.open(area);
+  d.reject(spot, 'r();');
+  for (let key = 0; key < 24; key += 1) d.edit(spot, `${spot}x`);
+  assert.ok(d.quiet(spot));
+  d.edit(spot, `${spot}x`);
+  assert.ok(!d.quiet(spot));
+});
+
 test('a closed document is forgotten: the memory knows the rest', () => {
   const d = desk();
   d.open(area);

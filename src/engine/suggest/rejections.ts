@@ -6,14 +6,22 @@ import type { DocumentNews, Documents } from '../workspace/documents.ts';
 import { moveOffset, type TrackedOffset, trackOffset } from '../workspace/trackedOffset.ts';
 import { judgedCandidate, refusalsOf, refused } from './examples.ts';
 import { squash } from './place.ts';
-import { type Asked, isTurnedDown, namesAround, startOfLine, type TurnedDown } from './turnedDown.ts';
+import {
+  type Around,
+  type Asked,
+  aroundIn,
+  isTurnedDown,
+  namesAround,
+  startOfLine,
+  type TurnedDown,
+} from './turnedDown.ts';
 
 /** As many as Copilot keeps of a document; the newest win. */
 const mostRejections = 20;
 /** Offers whose places are followed until something is said about them; older ones the memory knows. */
 const mostOffers = 100;
-/** Copilot's cooldown after a rejection. */
-const quietMs = 5000;
+/** Copilot's cooldown after a rejection, and how many keys are typed in that time: who types faster is helped sooner. */
+const quiet = { ms: 5000, keys: 25 } as const;
 
 interface Placed {
   readonly episodeId: string;
@@ -27,8 +35,13 @@ interface Offer extends Placed {
 interface Rejection extends Placed, Omit<TurnedDown, 'offset'> {
   /** When it was heard of, by the engine's clock. */
   readonly at: number;
+  /** Changes of the document since. */
+  readonly keys: number;
   takenSince: boolean;
 }
+
+/** Before anything was asked. */
+const nowhere = { uri: '', version: -1, around: aroundIn({ text: '', languageId: '' }) };
 
 interface Sheet {
   offers: Offer[];
@@ -45,6 +58,7 @@ export class Rejections {
   readonly #clock: Clock;
   readonly #sheets = new Map<string, Sheet>();
   readonly #stop: () => void;
+  #looked: { readonly uri: string; readonly version: number; readonly around: Around } = nowhere;
 
   constructor(options: { readonly documents: Pick<Documents, 'get' | 'onNews'>; readonly clock: Clock }) {
     this.#documents = options.documents;
@@ -84,12 +98,16 @@ export class Rejections {
   }
 
   /** True when this was turned down in the document, here or in this scope. */
-  holds(uri: string, asked: Omit<Asked, 'document'>): boolean {
+  holds(uri: string, asked: Pick<Asked, 'text' | 'offset'>): boolean {
     const rejections = this.#sheets.get(uri)?.rejections ?? [];
     const document = this.#documents.get(uri);
-    if (document === undefined) return false;
+    if (document === undefined || rejections.length === 0) return false;
+    if (this.#looked.uri !== uri || this.#looked.version !== document.version) {
+      this.#looked = { uri, version: document.version, around: aroundIn(document) };
+    }
+    const { around } = this.#looked;
     return rejections.some(({ place, ...one }) =>
-      isTurnedDown({ ...asked, document }, { ...one, offset: place.offset }),
+      isTurnedDown({ ...asked, document, around }, { ...one, offset: place.offset }),
     );
   }
 
@@ -98,13 +116,14 @@ export class Rejections {
     return new Set(this.#sheets.get(uri)?.rejections.map(({ episodeId }) => episodeId));
   }
 
-  /** True for the first five seconds after something was turned down on the line of `offset`. */
+  /** True for the first five seconds, or 25 keys, after something was turned down on the line of `offset`. */
   isQuiet(uri: string, offset: number): boolean {
     const text = this.#documents.get(uri)?.text ?? '';
-    const since = this.#clock.now() - quietMs;
+    const since = this.#clock.now() - quiet.ms;
     const rejections = this.#sheets.get(uri)?.rejections ?? [];
     return rejections.some(
-      ({ at, place }) => at > since && startOfLine(text, place.offset) === startOfLine(text, offset),
+      ({ at, keys, place }) =>
+        at > since && keys < quiet.keys && startOfLine(text, place.offset) === startOfLine(text, offset),
     );
   }
 
@@ -121,6 +140,7 @@ export class Rejections {
     switch (news.kind) {
       case 'closed':
         this.#sheets.delete(news.uri);
+        this.#looked = nowhere;
         return;
       case 'change': {
         const sheet = this.#sheets.get(news.uri);
@@ -131,7 +151,7 @@ export class Rejections {
             return place === null ? [] : [{ ...one, place }];
           });
         sheet.offers = follow(sheet.offers);
-        sheet.rejections = follow(sheet.rejections);
+        sheet.rejections = follow(sheet.rejections).map((one) => ({ ...one, keys: one.keys + 1 }));
         return;
       }
     }
@@ -149,6 +169,7 @@ export class Rejections {
         text: refusal.text,
         names: before?.names ?? namesAround(text, offer.place.offset),
         at: before?.at ?? this.#clock.now(),
+        keys: before?.keys ?? 0,
         takenSince: before?.takenSince ?? false,
         // A rating after the Escape may say what was wrong.
         reasons: refusal.reasons,

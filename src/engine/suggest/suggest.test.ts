@@ -149,6 +149,60 @@ test('for five seconds the line where something was turned down is quiet, and no
   assert.deepEqual(await ask(area.replace('▮', 'x = ▮')), [undefined, true], 'a moment later');
 });
 
+test('an answer that was still on its way when the line was turned down is not shown either', async (t) => {
+  const b = await start(t);
+  b.script = () => says('return Math.pow(r, 2);');
+  const first = await b.suggester.suggest(b.at('src/area.ts', area), never());
+  const params = b.at('src/area.ts', area.replace('▮', 'x = ▮'));
+  b.script = () => {
+    happened(b, first.episodeId!, 'rejected', { candidateId: first.items[0]!.candidateId, reason: 'escape' });
+    return says('r ** 2 * Math.PI;');
+  };
+  const late = await b.suggester.suggest(params, never());
+  assert.deepEqual([late.items, late.silence], [[], 'You just turned something down on this line.']);
+});
+
+test('what was just taken out is not offered back; a minute later it may be', async (t) => {
+  const b = await start(t);
+  b.script = () => says('return Math.pow(r, 2);');
+  b.at('src/area.ts', area.replace('▮', 'return Math.pow(r, 2);▮'));
+  const params = b.at('src/area.ts', area);
+  const ask = async () => (await b.suggester.suggest(params, never())).items[0]?.insertText;
+  assert.equal(await ask(), undefined);
+  assert.match(b.traces.recent()[0]!.decision, /undoesRecentEdit/);
+  b.clock.time += 61_000;
+  assert.equal(await ask(), 'return Math.pow(r, 2);');
+});
+
+test('one line is asked for and shown where code goes on below, several where a block begins', async (t) => {
+  const b = await start(t);
+  b.script = () => says('await load(id);\n  const b = 2;');
+  const one = await b.suggester.suggest(b.at('src/a.ts', 'f() {\n  const a = ▮\n  use(a);\n}'), never());
+  assert.equal(one.items[0]?.insertText, 'await load(id);');
+  b.script = () => says('\n  await load(id);\n  const b = 2;');
+  const several = await b.suggester.suggest(b.at('src/b.ts', 'f() {▮\n}'), never());
+  assert.equal(several.items[0]?.insertText, '\n  await load(id);\n  const b = 2;');
+  const stops = b.requests.map((request) => request.kind === 'fillIn' && request.stop);
+  assert.deepEqual(stops, [['\n'], []]);
+  const [trace] = b.traces.recent();
+  assert.equal(trace?.steps.find(({ name }) => name === 'lines')?.note, 'several: the line opens a block');
+});
+
+test('where one line is asked for, no more of an answer is read, wrapped or not', async (t) => {
+  const b = await start(t);
+  let pieces = 0;
+  b.script = async function* (): AsyncIterable<ModelChunk> {
+    for (const text of ['```ts\n', 'await load', '(id);\n', '  if (a) {', '\n']) {
+      pieces += 1;
+      yield { type: 'text', text };
+    }
+    yield { type: 'end', finish: 'stop' };
+  };
+  const { items } = await b.suggester.suggest(b.at('src/a.ts', 'f() {\n  const a = ▮\n  use(a);\n}'), never());
+  assert.equal(items[0]?.insertText, 'await load(id);');
+  assert.equal(pieces, 3);
+});
+
 test('a refusal holds at its place for long: fifty requests, edits above and below, and many refusals elsewhere', async (t) => {
   const b = await start(t);
   b.script = () => says('return Math.pow(r, 2);');

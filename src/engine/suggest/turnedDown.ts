@@ -25,6 +25,31 @@ export interface Asked {
   /** Where it begins. */
   readonly offset: number;
   readonly document: { readonly text: string; readonly languageId: string };
+  readonly around: Around;
+}
+
+/** What costs a look at the code; only asked for where it makes the difference. */
+export interface Around {
+  /** Names that the code around `offset` knows now. */
+  names(offset: number): ReadonlySet<string>;
+  /** The scope of `offset`, as `scopeAt` has it. */
+  scope(offset: number): number;
+}
+
+/** Looks at the same code once, however many texts are compared. */
+export function aroundIn(document: Asked['document']): Around {
+  const names = new Map<number, ReadonlySet<string>>();
+  const scopes = new Map<number, number>();
+  const once = <T>(known: Map<number, T>, offset: number, look: () => T): T => {
+    const found = known.get(offset) ?? look();
+    known.set(offset, found);
+    return found;
+  };
+  const { text, languageId } = document;
+  return {
+    names: (offset) => once(names, offset, () => namesAround(text, offset)),
+    scope: (offset) => once(scopes, offset, () => scopeAt(text, offset, languageId)),
+  };
 }
 
 /** With other names a line must share this many visible characters to be the same: `a = b;` is like everything. */
@@ -56,8 +81,7 @@ export function isTurnedDown(asked: Asked, one: TurnedDown): boolean {
     return telling === squash(ours) || sharedUnderNames(ours, theirs, asked, one, false) >= leastTelling;
   });
   if (!same) return false;
-  const scope = (at: number) => scopeAt(document.text, at, document.languageId);
-  return scope(offset) === scope(one.offset);
+  return asked.around.scope(offset) === asked.around.scope(one.offset);
 }
 
 /** What is asked and what was turned down, from the same beginning. */
@@ -109,16 +133,12 @@ function goesOn(text: string, refused: string, asked: Asked, one: TurnedDown): b
 
 /** Visible characters in common where only names differ: ones changed since, or ones that only the two texts bring in. */
 function sharedUnderNames(text: string, refused: string, asked: Asked, one: TurnedDown, begins: boolean): number {
-  const { document, offset } = asked;
-  let now: ReadonlySet<string> | undefined;
   const shared = sameButNames(text, refused, {
-    languageId: document.languageId,
+    languageId: asked.document.languageId,
     begins,
     // Between names that were there all the time the developer chose: `load(id)` is not `load(key)`.
-    interchangeable(ours, theirs) {
-      now ??= namesAround(document.text, offset);
-      return !one.names.has(ours) && one.names.has(theirs) === now.has(ours);
-    },
+    interchangeable: (ours, theirs) =>
+      !one.names.has(ours) && one.names.has(theirs) === asked.around.names(asked.offset).has(ours),
   });
   return shared ?? 0;
 }

@@ -24,6 +24,8 @@ function unwrap(text: string, markdown: boolean): string | null {
   const open = lines.findIndex((line) => fenceLine.test(line));
   if (open === -1) return withoutChatter(lines);
   const above = lines.slice(0, open).filter((line) => line.trim() !== '');
+  // In prose a fence that says what it holds is the content; around prose it says nothing, or that it is prose.
+  if (markdown && !/^(|md|markdown|mdx|text)$/i.test(fenceLine.exec(lines[open]!)![2]!)) return null;
   const wrapped = above.length === 0 || above.every((line) => chatter.test(line) || isSentence(line));
   const marker = fenceLine.exec(lines[open]!)![1]!;
   const close = findClose(lines, open, marker, markdown);

@@ -22,5 +22,29 @@ golden(duplicatesNextLine, [
     answer: '\nb(1);',
     kept: null,
   },
+  {
+    name: 'nor a line that hardly differs from it',
+    at: '▮\nexport function loadCustomers(ids: string[]) {',
+    answer: 'export function loadCustomers(ids: string[]): {\n',
+    kept: null,
+  },
+  {
+    name: 'nor the one after the next',
+    at: 'f() {\n  ▮\n  const a = load(one);\n  const total = sum(a, tax);\n}',
+    answer: 'const total = sum(a, tax);',
+    kept: null,
+  },
+  {
+    name: 'a short statement may be meant twice',
+    at: 'f() {\n  ▮\n  const a = load(one);\n  tick();\n}',
+    answer: 'tick();',
+    kept: 'tick();',
+  },
+  {
+    name: 'in a table a row resembles the next',
+    at: "const table = [\n  { name: 'outer', value: 300 },\n  ▮\n  { name: 'other', value: 300 },\n];",
+    answer: "{ name: 'other', value: 200 },",
+    kept: "{ name: 'other', value: 200 },",
+  },
   { name: 'at the end of the file there is nothing to repeat', at: 'a();\n▮', answer: 'b();', kept: 'b();' },
 ]);

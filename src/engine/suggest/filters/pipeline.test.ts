@@ -11,12 +11,14 @@ import { echoesSurroundings } from './echoesSurroundings.ts';
 import { editIndentation } from './editIndentation.ts';
 import type { Filter } from './filter.ts';
 import { finalNewline } from './finalNewline.ts';
+import { firstLine } from './firstLine.ts';
 import { importOnly } from './importOnly.ts';
 import { indentation } from './indentation.ts';
 import { leadingSpace } from './leadingSpace.ts';
 import { partialWord } from './partialWord.ts';
 import { filterEdit, filterInline } from './pipeline.ts';
 import { quotes } from './quotes.ts';
+import { reachesNextLine } from './reachesNextLine.ts';
 import { repetition } from './repetition.ts';
 import { rewritesLineAbove } from './rewritesLineAbove.ts';
 import { scopeLimit } from './scopeLimit.ts';
@@ -25,6 +27,7 @@ import { suffixOverlap } from './suffixOverlap.ts';
 import { tooShort } from './tooShort.ts';
 import { trailingWhitespace } from './trailingWhitespace.ts';
 import { unchanged } from './unchanged.ts';
+import { undoesRecentEdit } from './undoesRecentEdit.ts';
 import { whitespaceOnly } from './whitespaceOnly.ts';
 
 /** What code is made of, so that random texts have brackets, strings, blocks and repetitions in them. */
@@ -81,6 +84,8 @@ const place: fc.Arbitrary<Place> = fc.record({
   before: fc.oneof(fc.constant(''), lf),
   suffix: lf,
   indentUnit: fc.constantFrom('  ', '    ', '\t'),
+  lines: fc.constantFrom('one', 'several'),
+  recentEdits: fc.array(fc.record({ before: lf, after: lf }), { maxLength: 2 }),
 });
 
 const filters: Readonly<Record<string, Filter>> = {
@@ -91,11 +96,13 @@ const filters: Readonly<Record<string, Filter>> = {
   echoesSurroundings,
   editIndentation,
   finalNewline,
+  firstLine,
   importOnly,
   indentation,
   leadingSpace,
   partialWord,
   quotes,
+  reachesNextLine,
   repetition,
   rewritesLineAbove,
   scopeLimit,
@@ -104,6 +111,7 @@ const filters: Readonly<Record<string, Filter>> = {
   tooShort,
   trailingWhitespace,
   unchanged,
+  undoesRecentEdit,
   whitespaceOnly,
 };
 /** These peel one layer at a time, or lose their evidence with what they cut or move. */

@@ -15,6 +15,7 @@ import { leadingSpace } from './leadingSpace.ts';
 import { contains, midLine } from './midLine.ts';
 import { partialWord } from './partialWord.ts';
 import { quotes } from './quotes.ts';
+import { reachesNextLine } from './reachesNextLine.ts';
 import { repetition } from './repetition.ts';
 import { rewritesLineAbove } from './rewritesLineAbove.ts';
 import { scopeLimit } from './scopeLimit.ts';
@@ -23,6 +24,7 @@ import { suffixOverlap } from './suffixOverlap.ts';
 import { tooShort } from './tooShort.ts';
 import { trailingWhitespace } from './trailingWhitespace.ts';
 import { unchanged } from './unchanged.ts';
+import { undoesRecentEdit } from './undoesRecentEdit.ts';
 import { whitespaceOnly } from './whitespaceOnly.ts';
 
 export type Filtered =
@@ -53,6 +55,7 @@ const beforeMidLine: Named = {
 /** Once it is known what the answer replaces: how it meets what stands after it, and whether enough is left. */
 const afterMidLine: Named = {
   suffixOverlap,
+  reachesNextLine,
   quotes,
   duplicateClosing,
   brackets,
@@ -60,6 +63,7 @@ const afterMidLine: Named = {
   trailingWhitespace,
   empty: whitespaceOnly,
   tooShort,
+  undoesRecentEdit,
   secretsInAnswer,
 };
 

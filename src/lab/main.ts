@@ -76,8 +76,10 @@ async function main(argv: readonly string[]): Promise<number> {
     const { memory, folder = replayDefaults.folder } = values;
     if (seed !== null && maxFiles !== null && characters !== null && (memory === 'on' || memory === 'off')) {
       const say = values.json ? {} : { say: (line: string) => console.log(line) };
-      print({ name: 'replay', ...(await replay({ folder, memory, seed, maxFiles, characters, ...say })) }, values.json);
-      return 0;
+      const result = await replay({ folder, memory, seed, maxFiles, characters, ...say });
+      print({ name: 'replay', ...result }, values.json);
+      if (result.files === 0) console.error(`No source file to type in ${folder}.`);
+      return result.files === 0 ? 1 : 0;
     }
   }
   console.error(usage);

@@ -46,7 +46,7 @@ export const replayDefaults = {
   folder: fileURLToPath(new URL('..', import.meta.url)),
   seed: 1,
   maxFiles: 200,
-  characters: 40_000,
+  characters: 30_000,
 } as const;
 
 /** Most files the project may have: reading more takes longer than typing. */

@@ -33,7 +33,7 @@ const entriesAtOnce = 100;
 /**
  * The recording with every character masked that ever was part of a secret, in a document or in an offer: typed key by key,
  * pasted, there from the beginning, or left over when the rest was deleted. Lengths stay, so offsets hold; what is compared in
- * a replay stays equal or different. `pause` is waited for now and then: others want to work too.
+ * a replay stays equal or different, but for the share that survived of a secret taken and edited later. `pause` is waited for now and then: others want to work too.
  */
 export async function redactRecording(
   { header, entries }: Recording,

@@ -8,7 +8,18 @@ import { commands } from '../../../src/protocol/ids.ts';
 import { parseRecording } from '../../../src/protocol/recording.ts';
 import { replayRecording } from '../../recordings/replay.ts';
 import { attune, workspaceRead } from './attune.ts';
-import { closeEditors, createFile, cursorAfter, ghostText, press, shot, texts, type, waitFor } from './ui.ts';
+import {
+  closeEditors,
+  configure,
+  createFile,
+  cursorAfter,
+  ghostText,
+  press,
+  shot,
+  texts,
+  type,
+  waitFor,
+} from './ui.ts';
 
 /** Nothing waits to be told any more: text counts as read after 0.75 s at the latest. */
 const quietMs = 1000;
@@ -84,11 +95,14 @@ suite('recording an editing session', () => {
       await told('accepted', 0);
       await quiet();
 
-      // A key, typed where nothing is suggested that could hide it.
+      // A key. Ghost text that comes and goes between fast keys could be drawn just long enough live and not replayed.
+      await configure({ 'inline.enabled': false });
       await cursorAfter(editor, "import type { Database, Row } from '../shared/database.js';\n");
       const key = `ghp_${'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'}`;
       await type(`// ${key}`, 30);
+      await waitFor(() => editor.document.getText().includes(key), 'the key to be in the file');
       await quiet();
+      await configure({ 'inline.enabled': undefined });
 
       // Rejected with Escape, in another file.
       const from = live.length;
@@ -120,6 +134,7 @@ suite('recording an editing session', () => {
       );
       assert.ok(typed.join('').includes(`// xxx_${'x'.repeat(36)}`), typed.join(''));
     } finally {
+      await configure({ 'inline.enabled': undefined });
       subscription.dispose();
     }
   });

@@ -191,8 +191,6 @@ test('what is changed inside a text of several lines is prose, however much it l
   const uri = e.open('src/a.py', 'x = """\nload(userName)\n"""\nload(userName)\n', 'python');
   e.change(uri, 'userName', 'customerName');
   assert.equal(e.ask(uri).edit, null);
-  e.change(uri, 'load(userName)', 'load(customerName)');
-  assert.equal(e.ask(uri, 'load(customerName)\n"""\nload(customerName').edit, null);
 });
 
 test('neither undo nor a formatter nor many cursors are a change to be repeated', async (t) => {

@@ -21,7 +21,7 @@ const looks: Readonly<Record<Outcome['type'], Omit<OutcomeLabel, 'text'>>> = {
   ignored: { icon: 'dash', tone: 'neutral' },
 };
 
-const eventReasons = ['escape', 'moved', 'superseded', 'typedPast', 'blurred'] as const;
+const eventReasons = ['escape', 'moved', 'superseded', 'typedPast', 'blurred', 'timedOut'] as const;
 
 /** Icon, tone and words for what became of a suggestion; an unknown reason is left out rather than shown raw. */
 export function outcomeLabel(outcome: Outcome, t: Translate): OutcomeLabel {

@@ -62,6 +62,7 @@ export const english = {
   'why.moved': 'moved on',
   'why.superseded': 'replaced by another',
   'why.typedPast': 'typed on',
+  'why.timedOut': 'not taken in time',
   'why.blurred': 'left the editor',
 
   now: 'now',

@@ -60,6 +60,18 @@ test('undo right after accepting counts as reverted, once', () => {
   assert.deepEqual(events, [{ episodeId: 'e1', candidateId: 'c1', at: 1000, type: 'reverted' }]);
 });
 
+test('undoing that something was taken away counts as reverted too', () => {
+  const { kept, events } = harness();
+  kept.keep({ ...episode, start: 10, end: 10 }, 'taken');
+  kept.changed(episode.uri, [{ offset: 11, length: 0, text: 'else' }], 'undo');
+  assert.deepEqual(events, []);
+  kept.changed(episode.uri, [{ offset: 10, length: 0, text: 'back' }], 'undo');
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['reverted'],
+  );
+});
+
 test('undoing something else, undoing late, or deleting by hand is not a revert', () => {
   const { kept, events, state } = harness();
   kept.keep({ ...episode, start: 10, end: 20 }, 'taken');

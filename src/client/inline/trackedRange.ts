@@ -39,9 +39,10 @@ export function shiftRange(range: TrackedRange, change: DocumentChange): Tracked
   };
 }
 
-/** Whether the change removes or replaces something of the range, or inserts into its middle. */
+/** Whether the change removes or replaces something of the range, inserts into its middle, or where it is empty. */
 export function touches(range: TrackedRange, change: DocumentChange): boolean {
   const to = change.offset + change.length;
+  if (range.start === range.end) return change.offset <= range.start && to >= range.end;
   if (change.length === 0) return change.offset > range.start && change.offset < range.end;
   return change.offset < range.end && to > range.start;
 }

@@ -34,7 +34,7 @@ export class NextEditView implements vscode.Disposable {
   readonly #hint = vscode.window.createTextEditorDecorationType({
     rangeBehavior: ClosedClosed,
     isWholeLine: true,
-    after: { color: color('editorInlayHint.foreground'), margin: '0 0 0 2em' },
+    after: { color: color('descriptionForeground'), margin: '0 0 0 2em' },
   });
   readonly #status = vscode.window.createStatusBarItem('attune.nextEdit', vscode.StatusBarAlignment.Left, -1000);
 

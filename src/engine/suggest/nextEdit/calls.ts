@@ -53,6 +53,14 @@ function isTyped(tokens: readonly Token[], from: number, to: number): boolean {
   return false;
 }
 
+/** Functions that everything is done with: how one call of them changed says nothing about the next. */
+const everyday = new Set(
+  (
+    'make len append print println cap copy min max abs open isinstance super push map filter forEach then catch reduce format ' +
+    'printf require setdefault get set has'
+  ).split(' '),
+);
+
 function callsOf(tokens: readonly Token[]): Call[] {
   return tokens.flatMap((token, index) => (token.text === '(' ? (callAt(tokens, index) ?? []) : []));
 }
@@ -122,8 +130,31 @@ function surrounds(pre: readonly Token[], post: readonly Token[]): boolean {
     if (depth < 0 || (depth === 0 && (token.text === ',' || token.text === ';'))) return false;
   }
   // `x = f(x)` keeps a value; `x` would be another one elsewhere.
-  return depth === 0 && !pre.some(({ text }) => text === '=' || text === ':=');
+  if (depth !== 0 || pre.some(({ text }) => text === '=' || text === ':=')) return false;
+  const last = pre.at(-1)?.text;
+  const first = post[0]?.text;
+  return (last === undefined || prefixes.has(last)) && (first === undefined || suffixes.has(first));
 }
+
+/** With these before it, or behind it, a call is still one expression; with `&&` or `as x` it is a part of another. */
+const prefixes = new Set([
+  '(',
+  '!',
+  '&',
+  '*',
+  '-',
+  '<-',
+  'await',
+  'yield',
+  'new',
+  'not',
+  'go',
+  'defer',
+  'typeof',
+  'void',
+  '...',
+]);
+const suffixes = new Set([')', '.', '?.', '!', '?', '[', '::', '->', ',']);
 
 /** The arguments of a call changed: more, fewer, in an object, in another call. */
 export function argumentPattern({ before, after, from, beforeTo, afterTo }: Hunk): TokenPattern | null {
@@ -131,14 +162,18 @@ export function argumentPattern({ before, after, from, beforeTo, afterTo }: Hunk
     .filter(({ open, close }) => open < from && beforeTo <= close)
     .sort((a, b) => a.close - a.open - (b.close - b.open));
   for (const call of around) {
+    if (everyday.has(before.tokens[call.open - 1]!.text)) continue;
     const open = call.open;
     const close = call.close + afterTo - beforeTo;
     const now = after.tokens.slice(open + 1, close);
     const written = rewritten(before, after, call, { from: open + 1, to: close });
     const { used, names } = written;
-    const shape = callSlots(before.tokens, call).map(
-      (slot): Slot => (slot.type === 'expression' && names.has(slot.hole) ? { type: 'word', hole: slot.hole } : slot),
-    );
+    const shape = callSlots(before.tokens, call).map((slot): Slot => {
+      if (slot.type !== 'expression') return slot;
+      const key = keyArgument(before, call, slot.hole);
+      if (key !== null) return { type: 'token', text: key };
+      return names.has(slot.hole) ? { type: 'word', hole: slot.hole } : slot;
+    });
     const dropped = call.args.map((_, hole) => hole).filter((hole) => !used.has(hole));
     const fewer = topLevelCount(after.tokens, open + 1, close) < call.args.length;
     // What was replaced by something else is a value, and only the same value is replaced elsewhere.
@@ -153,6 +188,12 @@ export function argumentPattern({ before, after, from, beforeTo, afterTo }: Hunk
     return { type: 'call', slots, from: callee, to: slots.length - 1, pieces: written.pieces, done };
   }
   return null;
+}
+
+/** One string among other arguments says which of many things is meant: `request('GET', url)`. Null when it is no such. */
+function keyArgument({ tokens }: Version, { args }: Call, hole: number): string | null {
+  const { from, to } = args[hole]!;
+  return args.length > 1 && to - from === 1 && tokens[from]!.kind === 'string' ? tokens[from]!.text : null;
 }
 
 const alike = (a: Slot, b: Slot): boolean =>
@@ -199,8 +240,10 @@ function rewritten(
   let text = between(after, span.from - 1, span.from);
   for (let at = span.from; at < span.to; ) {
     const token = after.tokens[at]!;
-    const hole = call.args.findIndex(({ from, to }) =>
-      same(before.tokens.slice(from, to), after.tokens.slice(at, Math.min(at + to - from, span.to))),
+    const hole = call.args.findIndex(
+      ({ from, to }, index) =>
+        keyArgument(before, call, index) === null &&
+        same(before.tokens.slice(from, to), after.tokens.slice(at, Math.min(at + to - from, span.to))),
     );
     // `x.a` and `a: x` say `a` but don't mean the argument.
     const otherA = isReceiver(after.tokens[at - 1]!) || after.tokens[at + 1]?.text === ':';

@@ -1,6 +1,6 @@
 /** Where in a document the same change can be made. */
 import { codeOf, lex, type Token } from './lex.ts';
-import { editAt, type Pattern, type RenamePattern, type TextEdit, type TokenPattern } from './pattern.ts';
+import { editAt, isReceiver, type Pattern, type RenamePattern, type TextEdit, type TokenPattern } from './pattern.ts';
 import { renamed } from './rename.ts';
 import { wordsOf } from './words.ts';
 
@@ -74,14 +74,15 @@ function rewrites(text: string, tokens: readonly Token[], pattern: TokenPattern)
 function renames(text: string, tokens: readonly Token[], pattern: RenamePattern): TextEdit[] {
   const found: TextEdit[] = [];
   const known = new Map<string, string | null>();
-  for (const token of tokens) {
+  for (const [index, token] of tokens.entries()) {
     if (found.length >= mostPlaces) break;
     switch (token.kind) {
       case 'word': {
         // The same few names stand everywhere.
         const name = known.has(token.text) ? known.get(token.text)! : renamed(token.text, pattern);
         known.set(token.text, name);
-        if (name !== null && name !== token.text) found.push({ start: token.start, end: token.end, text: name });
+        if (name !== null && name !== token.text && !isOtherMethod(tokens, index, pattern))
+          found.push({ start: token.start, end: token.end, text: name });
         break;
       }
       case 'string':
@@ -94,6 +95,14 @@ function renames(text: string, tokens: readonly Token[], pattern: RenamePattern)
     }
   }
   return found.slice(0, mostPlaces);
+}
+
+/** `list.concat(` is a method of something else, whatever part of `concatValue` was renamed. */
+function isOtherMethod(tokens: readonly Token[], at: number, { from, part }: RenamePattern): boolean {
+  const before = tokens[at - 1];
+  const { text } = tokens[at]!;
+  if (text === from || !part || wordsOf(text).length > part.from.length) return false;
+  return before !== undefined && isReceiver(before) && tokens[at + 1]?.text === '(';
 }
 
 /** In prose and data only the very name that was changed, and only where it can't be an ordinary word or part of a path. */

@@ -119,6 +119,13 @@ test('a call is wrapped, and one that is wrapped already is left alone', () => {
   );
 });
 
+test('an argument that was extended already is not extended again', () => {
+  assert.equal(
+    repeated('listen(port, engine)', 'listen(port, engine.handler())', 'listen(a, b.handler()); listen(c, d.e);'),
+    'listen(a, b.handler()); listen(c, d.e.handler());',
+  );
+});
+
 test('a declaration is not a call', () => {
   const text = 'function save(user: User) {}\nclass A {\n  save(user) {\n  }\n}\n';
   assert.equal(repeated('save(user);', 'save(user, 1);', text), text);
@@ -157,12 +164,36 @@ test('a name that stood in the document before was used, not made up: the same t
   );
 });
 
+test('what was put in somewhere is put in only where the same stands on both sides', () => {
+  assert.equal(
+    repeated('  f(vs, basestring)', '  f(vs, basestring, extra)', 'g(basestring); if (f(vs, basestring)) {}'),
+    'g(basestring); if (f(vs, basestring, extra)) {}',
+  );
+});
+
+test('a string among the arguments says which of many things is meant', () => {
+  assert.equal(
+    repeated(`request('GET', url)`, `request('GET', url, params)`, `request('PUT', a); request('GET', b);`),
+    `request('PUT', a); request('GET', b, params);`,
+  );
+});
+
+test('a method of the same name as the part that was renamed is another', () => {
+  assert.equal(
+    repeated('_concatValue(a)', '_collectValue(a)', 'list.concat(a); this._concatValue(b);'),
+    'list.concat(a); this._collectValue(b);',
+  );
+});
+
 test('a literal is replaced where the same one stands in the same role', () => {
   assert.equal(
     repeated('  timeout: 5000,', '  timeout: 9000,', '{ timeout: 5000, retry: 5000 }'),
     '{ timeout: 9000, retry: 5000 }',
   );
-  assert.equal(repeated(`kind: 'draft'`, `kind: 'open'`, `a = 'draft'; b = 'drafts';`), `a = 'open'; b = 'drafts';`);
+  assert.equal(
+    repeated(`kind: 'draft'`, `kind: 'open'`, `{ status: 'draft', x: 'drafts' }; f('draft');`),
+    `{ status: 'open', x: 'drafts' }; f('draft');`,
+  );
 });
 
 for (const [name, before, after] of [

@@ -186,6 +186,13 @@ test('a document that the user closed, or has only read through another program,
   assert.equal(e.bench.suggester.nextEdit({ uri, version: 2, offset: 0, open: [uri] }).edit, null);
 });
 
+test('what is changed inside a text of several lines is prose, however much it looks like code', async (t) => {
+  const e = await start(t);
+  const uri = e.open('src/a.py', 'x = """\nload(userName)\n"""\nload(userName)\n', 'python');
+  e.change(uri, 'userName', 'customerName');
+  assert.equal(e.ask(uri).edit, null);
+});
+
 test('neither undo nor a formatter nor many cursors are a change to be repeated', async (t) => {
   const e = await start(t);
   const uri = e.open('src/a.ts', 'orderTotal;\nuserName;\nuserName;\nuserName;\n');

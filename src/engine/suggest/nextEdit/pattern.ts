@@ -176,10 +176,34 @@ function wasDone(tokens: readonly Token[], { spans }: Match, { done }: TokenPatt
   const at = spans[0]!.from;
   const end = spans.at(-1)!.to;
   for (let lead = 0; lead < done.length && at - lead >= 0; lead += 1) {
-    const found = matchSlots(tokens, at - lead, done);
-    if (found && found.spans.at(-1)!.to >= end) return true;
+    if (reads(tokens, at - lead, done, end)) return true;
   }
   return false;
+}
+
+/** Whether the slots stand at `at` and reach `end`, however much each hole takes: `f(a.b())` is `f(a)` with `.b()` behind `a`. */
+function reads(tokens: readonly Token[], at: number, [slot, ...rest]: readonly Slot[], end: number): boolean {
+  if (!slot) return at >= end;
+  const token = tokens[at];
+  if (!token) return false;
+  switch (slot.type) {
+    case 'token':
+      return token.text === slot.text && reads(tokens, at + 1, rest, end);
+    case 'word':
+      return token.kind === 'word' && reads(tokens, at + 1, rest, end);
+    case 'expression': {
+      const last = expressionEnd(tokens, at);
+      const [next] = rest;
+      let depth = 0;
+      for (let to = at; to <= last && to < tokens.length; to += 1) {
+        const fits = to === last || (next?.type === 'token' && tokens[to]!.text === next.text);
+        if (to > at && depth === 0 && fits && reads(tokens, to, rest, end)) return true;
+        if (isOpening(tokens[to]!)) depth += 1;
+        if (isClosing(tokens[to]!)) depth -= 1;
+      }
+      return false;
+    }
+  }
 }
 
 const inWord = /[\p{L}\p{N}_$]/u;

@@ -16,13 +16,15 @@ export function rewritePattern(hunk: Hunk): TokenPattern | null {
   const added = addedOf(hunk);
   if (removed.length > mostChanged || added.length > mostChanged) return null;
   const value = removed.length === 1 && (removed[0]!.kind === 'number' || removed[0]!.kind === 'string');
-  if (!value) {
+  // What is only put in says nothing of what it belongs to: there the names beside it must be the same.
+  if (!value && removed.length > 0) {
     for (let context = 1; context <= mostContext; context += 1) {
       const pattern = patternWith(hunk, context, true);
       if (pattern) return pattern;
     }
   }
-  for (let context = value && says(removed[0]!) === 1 && removed[0]!.kind === 'string' ? 0 : 2; ; context += 1) {
+  const least = removed.length === 0 ? mostContext : value && removed[0]!.kind === 'string' ? 1 : 2;
+  for (let context = least; ; context += 1) {
     const pattern = patternWith(hunk, context, false);
     if (pattern || context >= mostContext) return pattern;
   }
@@ -95,20 +97,6 @@ function piecesOf(
 
 const isName = ({ kind, text }: Token): boolean => kind === 'word' && !isReserved(text);
 
-/** 1: it alone says what is meant. */
-function says({ kind, text }: Pick<Token, 'kind' | 'text'>): 0 | 1 {
-  switch (kind) {
-    case 'word':
-      return isTelling(text) ? 1 : 0;
-    case 'string':
-      return text.length >= 5 ? 1 : 0;
-    case 'number':
-    case 'sign':
-    case 'comment':
-      return 0;
-  }
-}
-
 function tellsEnough(
   slots: readonly Slot[],
   removed: readonly Token[],
@@ -119,5 +107,7 @@ function tellsEnough(
   if (removed.length === 0) return telling && sides.left > 0 && sides.right > 0 && literals.length >= 2;
   if (telling) return true;
   const signs = literals.filter((text) => text.length > 1 || /[^\w\s,;]/.test(text)).length;
-  return removed.length > 1 ? signs >= enoughLiterals - 2 : signs >= enoughLiterals;
+  // An operator with what it was used on is a habit of its own: `== null`.
+  const operator = removed.length > 1 && removed.some(({ kind, text }) => kind === 'sign' && text.length > 1);
+  return signs >= (operator ? enoughLiterals - 2 : enoughLiterals - Math.min(1, removed.length - 1));
 }

@@ -28,7 +28,9 @@ const reserved = new Set(
     'if impl implements import in instanceof int interface is lambda let long loop match mod module mut namespace new nil None ' +
     'not null number object of or package pass private protected pub public raise readonly ref return select self short signed ' +
     'sizeof static string struct super switch then this throw throws trait true True False try type typeof undefined unless ' +
-    'unsigned until use using val var void when where while with yield any never unknown str dict list tuple set map range error'
+    'unsigned until use using val var void when where while with yield any never unknown str dict list tuple set map range error ' +
+    'int8 int16 int32 int64 uint uint8 uint16 uint32 uint64 float32 float64 i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 usize isize ' +
+    'bytes rune Boolean String Number Object Array Integer Promise Map Set Record Partial Readonly Error'
   ).split(' '),
 );
 

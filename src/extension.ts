@@ -48,6 +48,7 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
   // First of all listeners of documents: the engine hears of a change before what follows from it.
   own(new DocumentMirror(engine));
 
+  const told = own(new vscode.EventEmitter<readonly LifecycleEvent[]>());
   const last = new LastEpisode();
   const outbox = new EventOutbox(
     (events) => engine.tell('events', { events: [...events] }),
@@ -56,6 +57,7 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
   const emit = (events: readonly LifecycleEvent[]): void => {
     last.hear(events);
     outbox.emit(events);
+    told.fire(events);
   };
   const inlineOffered = new ContextKey(contextKeys.inlineOffered);
   const ranges = new KeptRanges({ now, emit });
@@ -137,6 +139,8 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
   return {
     ready,
     engine: { ask: (method, params, token) => engine.ask(method, params, token), state: () => engine.state },
+    onEvents: told.event,
+    setRetentionDelays: () => {},
   };
 }
 

@@ -25,7 +25,12 @@ export interface Session {
    */
   readonly comes?: 'asked' | 'none' | { readonly typed: string };
   /** What must have been told before the first step; `read` by default. */
-  readonly after?: 'drawn' | 'shown' | 'read';
+  readonly after?: 'drawn' | 'read';
+  /**
+   * The first step is done the moment that was told, and must be done so soon. Played again if the machine was too slow, for
+   * then something else was done.
+   */
+  readonly within?: { readonly ms: number; readonly of: 'shown' };
   /** Settings of the editor for this session, with their whole names. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Before the suggestion is asked for. */

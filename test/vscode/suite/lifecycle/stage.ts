@@ -4,6 +4,7 @@ import type { AttuneApi } from '../../../../src/client/api.ts';
 import { commands } from '../../../../src/protocol/ids.ts';
 import type { FakeRequest, FakeServer } from '../../../fakes/fakeServer.ts';
 import { closeEditors, createFile, ghostText, select, type, waitFor } from '../ui.ts';
+import { forgetProviders } from './providers.ts';
 import { agrees, type Row, type Session, toldAs } from './session.ts';
 
 type Told = Parameters<typeof toldAs>[0];
@@ -11,6 +12,8 @@ type Told = Parameters<typeof toldAs>[0];
 const temperatures = [0, 0.5, 0.8];
 /** How long an event may take on a busy machine. */
 const patienceMs = 8_000;
+/** Longer than the ten seconds after which nothing is expected any more. */
+const timeOutMs = 15_000;
 
 interface Episode {
   readonly id: string;
@@ -21,6 +24,7 @@ interface Episode {
 export class Ear {
   readonly #episodes = new Map<string, Episode>();
   #current: Episode[] = [];
+  readonly #waiting = new Set<{ type: Told['type']; resolve: (event: Told) => void }>();
   readonly #subscription: vscode.Disposable;
 
   constructor(api: AttuneApi) {
@@ -35,6 +39,11 @@ export class Ear {
     return this.#current;
   }
 
+  /** The next event of this type, the moment it is told. */
+  next(type: Told['type']): Promise<Told> {
+    return new Promise((resolve) => this.#waiting.add({ type, resolve }));
+  }
+
   dispose(): void {
     this.#subscription.dispose();
   }
@@ -47,6 +56,11 @@ export class Ear {
       this.#current.push(episode);
     }
     episode.events.push(event);
+    for (const waiter of [...this.#waiting]) {
+      if (waiter.type !== event.type) continue;
+      this.#waiting.delete(waiter);
+      waiter.resolve(event);
+    }
   }
 }
 
@@ -55,16 +69,20 @@ export class Stage {
   readonly session: Session;
   readonly server: FakeServer;
   readonly #api: AttuneApi;
+  readonly #ear: Ear;
   readonly #episodes: readonly Episode[];
   readonly #candidates = new Map<string, number>();
   readonly #answers: (readonly string[])[] = [];
   #editor: vscode.TextEditor | null = null;
+  #home: vscode.Position | null = null;
+  #tooSlow = false;
   #problem: string | null = null;
 
   constructor(session: Session, { api, ear, server }: { api: AttuneApi; ear: Ear; server: FakeServer }) {
     this.session = session;
     this.server = server;
     this.#api = api;
+    this.#ear = ear;
     this.#episodes = ear.begin();
   }
 
@@ -90,10 +108,9 @@ export class Stage {
     );
   }
 
-  /** The latest event told, of whatever episode; when it was told. */
-  lastTold(type: Told['type']): number | null {
-    const all = this.#episodes.flatMap(({ events }) => events.filter((event) => event.type === type));
-    return all.at(-1)?.at ?? null;
+  /** The machine took longer than the session allows: what was done is not what is scripted. */
+  get tooSlow(): boolean {
+    return this.#tooSlow;
   }
 
   /** From now on the model answers so; without arguments it has nothing to say. */
@@ -105,54 +122,77 @@ export class Stage {
     };
   }
 
-  /** Waits until the ghost text is `drawn`. */
-  async sees(drawn: string): Promise<void> {
-    await waitFor(async () => (await ghostText()) === drawn, `the ghost text ${JSON.stringify(drawn)}`, patienceMs);
+  /** The session's document has the keyboard, and its cursor is where it began. */
+  async goHome(): Promise<void> {
+    const home = this.#home;
+    if (!home) throw new Error('The session has no document yet.');
+    this.#editor = await vscode.window.showTextDocument(this.document, { preview: false });
+    await select(this.editor, new vscode.Selection(home, home));
   }
 
-  /** Waits until the newest episode has been told to be `what`. */
-  async told(what: string): Promise<void> {
-    await waitFor(
-      () => this.inferred.at(-1)?.split(' ').includes(what),
-      `${what}; told so far: ${this.inferred.join(' | ')}`,
-      patienceMs,
-    );
+  /** Waits until the ghost text is `drawn`. */
+  async sees(drawn: string): Promise<void> {
+    let seen = '';
+    const same = async (): Promise<boolean> => {
+      seen = await ghostText();
+      return seen === drawn;
+    };
+    await waitFor(same, 'the ghost text', patienceMs).catch(() => {
+      throw new Error(`the ghost text is ${JSON.stringify(seen)}, not ${JSON.stringify(drawn)}`);
+    });
+  }
+
+  /** Waits until an episode, the newest or the `nth` of the session, has been told to be `what`: one event, or all of them. */
+  async told(what: string, nth = -1): Promise<void> {
+    // Which candidate it was is known when the session is over.
+    const now = (): string => (this.inferred.at(nth) ?? '').replaceAll(/#\d+/g, '');
+    const is = (): boolean => (what.includes(' ') ? now() === what : now().split(' ').includes(what));
+    await waitFor(is, what, timeOutMs).catch(() => {
+      throw new Error(`${what} was not told`);
+    });
   }
 
   /** Plays all steps. What can't be done is noted for the table. */
   async play(file: string): Promise<void> {
-    const { start, before = [], does, answers, comes = 'asked', after = 'read', leaves } = this.session;
+    const { start, before = [], does, leaves } = this.session;
     try {
       await vscode.commands.executeCommand(commands.resetMemory, { confirmed: true });
       await configureEditor(this.session.settings ?? {});
       this.answer();
       await this.#open(file, start);
       for (const step of before) await step.act(this);
-      if (comes !== 'none') {
-        this.answer(...answers);
-        if (comes === 'asked') await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
-        else await type(comes.typed);
-        await this.sees(this.session.drawn ?? answers[0] ?? '');
-        this.answer();
-        if (after !== 'drawn') await this.told(after);
-      }
-      for (const step of does) await step.act(this);
-      if (leaves !== undefined) await waitFor(() => this.text.includes(leaves), `the text ${JSON.stringify(leaves)}`, patienceMs);
+      await this.#comes();
+      for (const step of this.session.within ? does.slice(1) : does) await step.act(this);
+      const missing = `the text ${JSON.stringify(leaves)}`;
+      if (leaves !== undefined) await waitFor(() => this.text.includes(leaves), missing, patienceMs);
     } catch (error) {
-      this.#problem = error instanceof Error ? error.message : String(error);
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#problem = `${reason}; the document is ${JSON.stringify(this.#editor?.document.getText() ?? '')}`;
     }
     await this.#learnCandidates();
   }
 
-  /** Waits for what is still to be told. The document may be gone by then. */
+  /** Waits for what is still to be told. What is told only because the document is closed after that comes too late. */
   async finish(): Promise<void> {
-    if (this.#problem === null) await waitFor(() => agrees(this.row), 'it to agree', patienceMs).catch(() => {});
+    if (this.#problem !== null) return;
+    await waitFor(() => agrees(this.row), 'it to agree', this.session.keeps ? timeOutMs : patienceMs).catch(() => {
+      this.#problem = `other than expected ${this.#episodes.map(({ events }) => JSON.stringify(events.at(-1)))}`;
+    });
+  }
+
+  /** Settings and providers are the next session's; the document stays open. */
+  async leave(): Promise<void> {
+    forgetProviders();
+    await configureEditor(Object.fromEntries(Object.keys(this.session.settings ?? {}).map((key) => [key, undefined])));
   }
 
   /** Puts everything back for the next session. */
   async clear(): Promise<void> {
+    await this.leave();
+    // Whatever part of the window has the keyboard.
+    await vscode.commands.executeCommand('workbench.action.closePanel');
+    await vscode.commands.executeCommand('workbench.action.focusActiveEditorGroup');
     await closeEditors();
-    await configureEditor(Object.fromEntries(Object.keys(this.session.settings ?? {}).map((key) => [key, undefined])));
   }
 
   get row(): Row {
@@ -161,23 +201,45 @@ export class Stage {
     return { name, done, expected, inferred: this.inferred, problem: this.#problem };
   }
 
+  /** The suggestion appears. */
+  async #comes(): Promise<void> {
+    const { answers, comes = 'asked', after = 'read', drawn, within } = this.session;
+    if (comes === 'none') return;
+    this.answer(...answers);
+    const shown = within && this.#ear.next(within.of);
+    if (comes === 'asked') await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+    else await type(comes.typed);
+    if (within && shown) {
+      const { at } = await shown;
+      this.answer();
+      const [first] = this.session.does;
+      await first?.act(this);
+      this.#tooSlow = Date.now() - at > within.ms;
+      return;
+    }
+    await this.sees(drawn ?? answers[0] ?? '');
+    this.answer();
+    if (after !== 'drawn') await this.told(after);
+  }
+
   async #open(file: string, start: string): Promise<void> {
     const at = start.indexOf('▮');
     if (at < 0) throw new Error('The start has no cursor.');
     const editor = await createFile(file, start.replace('▮', ''));
     this.#editor = editor;
-    const cursor = editor.document.positionAt(at);
-    await select(editor, new vscode.Selection(cursor, cursor));
+    this.#home = editor.document.positionAt(at);
+    await this.goHome();
   }
 
   /** Which answer of the model each candidate is. */
   async #learnCandidates(): Promise<void> {
     const { cards } = await this.#api.engine.ask('listEpisodes', { query: '', filter: 'all', limit: 20 });
-    const answers = this.#answers.flat();
     for (const { episode } of cards) {
       for (const { id, text } of episode.candidates) {
-        const nth = answers.findIndex((answer) => answer !== '' && text.startsWith(answer.trimEnd()));
-        if (nth >= 0) this.#candidates.set(id, nth);
+        for (const answers of this.#answers) {
+          const nth = answers.findIndex((answer) => answer !== '' && text.includes(answer.trimEnd()));
+          if (nth >= 0) this.#candidates.set(id, nth);
+        }
       }
     }
   }

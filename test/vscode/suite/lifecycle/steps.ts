@@ -10,7 +10,10 @@ const patienceMs = 8_000;
 export const press = (...keys: readonly string[]): Step => ({ says: keys.join(' '), act: () => ui.press(...keys) });
 
 /** Real keys, character by character. */
-export const types = (text: string): Step => ({ says: `type “${text.replaceAll('\n', '⏎')}”`, act: () => ui.type(text) });
+export const types = (text: string): Step => ({
+  says: `type “${text.replaceAll('\n', '⏎')}”`,
+  act: () => ui.type(text),
+});
 
 /** A command of VS Code, as from the palette. */
 export const runs = (command: string, ...parameters: readonly unknown[]): Step => ({
@@ -24,13 +27,26 @@ export const does = (says: string, act: (stage: Stage) => PromiseLike<unknown>):
 /** Waits until this ghost text is drawn; empty: until there is none. */
 export const sees = (drawn: string): Step => ({ says: '', act: (stage) => stage.sees(drawn) });
 
-/** Waits until the newest episode was told to be `what`. */
-export const told = (what: string): Step => ({ says: '', act: (stage) => stage.told(what) });
+/** Waits until the newest episode, or the `nth`, was told to be `what`. */
+export const told = (what: string, nth?: number): Step => ({ says: '', act: (stage) => stage.told(what, nth) });
+
+/** The model has nothing more to say. */
+export const silence: Step = { says: '', act: async (stage) => stage.answer() };
+
+/** A second goes by in which no ghost text comes. */
+export const staysAway: Step = {
+  says: '',
+  act: async () => {
+    const came = await ui.waitFor(ui.ghostText, 'ghost text', 1_000).catch(() => null);
+    if (came !== null) throw new Error(`${JSON.stringify(came)} is offered again`);
+  },
+};
 
 /** Waits until the document contains `text`. */
 export const holds = (text: string): Step => ({
   says: '',
-  act: (stage) => ui.waitFor(() => stage.text.includes(text), `the document to hold ${JSON.stringify(text)}`, patienceMs),
+  act: (stage) =>
+    ui.waitFor(() => stage.text.includes(text), `the document to hold ${JSON.stringify(text)}`, patienceMs),
 });
 
 /** Waits until the document does not contain `text` any more. */
@@ -67,10 +83,35 @@ export const cursorBehind = (marker: string): Step => ({
   act: (stage) => ui.cursorAfter(stage.editor, marker),
 });
 
-/** An edit by another extension: `text` in place of the first `old` (empty `old`: at the top). */
-export const otherEdits = (old: string, text: string): Step => ({
-  says: `another extension edits “${old}”`,
-  act: async ({ document }) => {
+/** Copies `text`, which stands in the document, by key, and goes back to where the session begins. */
+export const copies = (text: string): Step => ({
+  says: `copy “${text}”`,
+  act: async (stage) => {
+    const { document, editor } = stage;
+    const at = document.getText().indexOf(text);
+    await ui.select(editor, new vscode.Selection(document.positionAt(at), document.positionAt(at + text.length)));
+    await ui.press('Control+C');
+    await stage.goHome();
+  },
+});
+
+/** A second cursor behind `marker`. */
+export const secondCursor = (marker: string): Step => ({
+  says: `second cursor behind “${marker}”`,
+  act: async ({ editor, document }) => {
+    const at = document.positionAt(document.getText().indexOf(marker) + marker.length);
+    editor.selections = [...editor.selections, new vscode.Selection(at, at)];
+    const status = '#status\\.editor\\.selection';
+    await ui.waitFor(async () => (await ui.texts(status)).includes('2 selections'), 'two cursors');
+  },
+});
+
+/** An edit by another extension: `text` in place of the first `old`, here or in another open file. */
+export const otherEdits = (old: string, text: string, file?: string): Step => ({
+  says: `another extension edits ${file ?? `“${old.split('\n')[0]}”`}`,
+  act: async (stage) => {
+    const document =
+      vscode.workspace.textDocuments.find(({ uri }) => file && uri.path.endsWith(file)) ?? stage.document;
     const at = document.getText().indexOf(old);
     if (at < 0) throw new Error(`${JSON.stringify(old)} is not in the document`);
     const edit = new vscode.WorkspaceEdit();

@@ -1,20 +1,23 @@
-/** Sessions in which the suggestion, or a part of it, is taken. */
+/** Sessions in which the suggestion, or a part of it, is taken with a key. */
+import { line, start, two } from './documents.ts';
 import type { Session } from './session.ts';
-import { asks, holds, press, redo, runs, sees, told, types, undo } from './steps.ts';
+import { asks, cursorBehind, holds, lacks, press, redo, runs, sees, staysAway, told, types, undo } from './steps.ts';
 
-/** A method that lacks its body. */
-export const start = `class Basket {
-  int total(Order order) {
-    ▮
-  }
-}
-`;
-export const line = 'return order.price * order.count;';
-const two = 'int sum = order.price;\n    return sum * order.count;';
+const word = press('Control+ArrowRight');
+const nextLine = runs('editor.action.inlineSuggest.acceptNextLine');
 
 export const taking: readonly Session[] = [
   {
-    name: 'Tab at once',
+    name: 'Tab before it can be read',
+    start,
+    answers: [line],
+    within: { ms: 300, of: 'shown' },
+    does: [press('Tab')],
+    leaves: `    ${line}\n`,
+    expected: ['shown accepted'],
+  },
+  {
+    name: 'Tab',
     start,
     answers: [line],
     does: [press('Tab')],
@@ -30,20 +33,121 @@ export const taking: readonly Session[] = [
     expected: ['shown read accepted'],
   },
   {
-    name: 'typed along a little, then Tab',
+    name: 'taken by command',
     start,
     answers: [line],
-    does: [types('return '), sees(line.slice(7)), press('Tab')],
+    does: [runs('editor.action.inlineSuggest.commit')],
     leaves: `    ${line}\n`,
     expected: ['shown read accepted'],
   },
   {
-    name: 'word, then Tab',
+    name: 'it came by itself, Tab',
+    start,
+    answers: [' order.price * order.count;'],
+    comes: { typed: 'return' },
+    does: [press('Tab')],
+    leaves: `    ${line}\n`,
+    expected: ['shown read accepted'],
+  },
+  {
+    name: 'asked for again while it stands, Tab',
     start,
     answers: [line],
-    does: [press('Control+ArrowRight'), holds('    return'), press('Tab')],
+    // What is on the screen is returned at once: the model is not asked, so its other answer is never seen.
+    does: [runs('editor.action.inlineSuggest.trigger'), sees(line), press('Tab')],
+    leaves: `    ${line}\n`,
+    expected: ['shown read accepted'],
+  },
+  {
+    name: 'second alternative, Tab',
+    start,
+    answers: [line, 'return order.price;'],
+    does: [press('Alt+]'), sees('return order.price;'), press('Tab')],
+    leaves: '    return order.price;\n',
+    expected: ['shown read accepted#2'],
+  },
+  {
+    name: 'second alternative and back, Tab',
+    start,
+    answers: [line, 'return order.price;'],
+    does: [press('Alt+]'), sees('return order.price;'), press('Alt+['), sees(line), press('Tab')],
+    leaves: `    ${line}\n`,
+    expected: ['shown read accepted'],
+  },
+  {
+    name: 'typed along to the second alternative only, Tab',
+    start,
+    answers: [line, 'return 0 + order.tax;'],
+    does: [types('return 0'), sees(' + order.tax;'), press('Tab')],
+    leaves: '    return 0 + order.tax;\n',
+    expected: ['shown read accepted#2'],
+  },
+  {
+    name: 'a word, then Tab',
+    start,
+    answers: [line],
+    does: [word, holds('    return'), press('Tab')],
     leaves: `    ${line}\n`,
     expected: ['shown read partlyAccepted:return accepted'],
+  },
+  {
+    name: 'word by word to the end',
+    start,
+    answers: ['return sum;'],
+    // VS Code takes the space alone, and that is what a typed space looks like too.
+    does: [word, sees(' sum;'), word, sees('sum;'), word, sees(';'), word],
+    leaves: '    return sum;\n',
+    expected: ['shown read partlyAccepted:return partlyAccepted:sum accepted'],
+  },
+  {
+    name: 'two words with a bracket between, then Tab',
+    start,
+    answers: ['return(order.price);'],
+    does: [word, sees('(order.price);'), word, sees('order.price);'), word, sees('.price);'), press('Tab')],
+    leaves: '    return(order.price);\n',
+    expected: ['shown read partlyAccepted:return partlyAccepted:order accepted'],
+  },
+  {
+    name: 'a line, indented, then Tab',
+    start,
+    answers: [two],
+    // The line comes with its break. Before as much indentation as a Tab makes, VS Code lets Tab indent.
+    does: [
+      nextLine,
+      sees('    return sum * order.count;'),
+      press('Tab'),
+      sees('  return sum * order.count;'),
+      press('Tab'),
+      sees('return sum * order.count;'),
+      press('Tab'),
+    ],
+    leaves: `    ${two}\n`,
+    expected: ['shown read partlyAccepted:int·sum·=·order.price;⏎ accepted'],
+  },
+  {
+    name: 'a word, then Escape',
+    start,
+    answers: [line],
+    does: [word, holds('    return'), press('Escape'), staysAway],
+    leaves: '    return\n',
+    expected: ['shown read partlyAccepted:return rejected:escape'],
+  },
+  {
+    name: 'a word, then typed past',
+    start,
+    answers: [line],
+    does: [word, holds('    return'), types('!')],
+    leaves: '    return!\n',
+    expected: ['shown read partlyAccepted:return ignored:typedPast'],
+  },
+  {
+    name: 'a word, then undo, then away',
+    start,
+    answers: [line],
+    // The word is gone and the whole suggestion is on the screen again: it is left there.
+    does: [word, holds('    return'), undo, lacks('return'), told('reverted'), sees(line), press('ArrowUp')],
+    leaves: '    \n',
+    expected: ['shown read partlyAccepted:return reverted ignored:moved'],
   },
   {
     name: 'Tab, then undo',
@@ -53,5 +157,44 @@ export const taking: readonly Session[] = [
     leaves: '    \n',
     expected: ['shown read accepted reverted'],
   },
+  {
+    name: 'Tab, two words typed, undo until it is gone',
+    start,
+    answers: ['return order.price'],
+    does: [press('Tab'), holds('price'), types(' * two'), holds('* two'), undo, lacks('two'), undo, lacks('* '), undo],
+    leaves: '    \n',
+    expected: ['shown read accepted reverted'],
+  },
+  {
+    name: 'Tab, undo of something later elsewhere',
+    start,
+    answers: [line],
+    does: [press('Tab'), holds(line), cursorBehind('class Basket {'), types(' //'), holds('{ //'), undo, lacks('//')],
+    leaves: `    ${line}\n`,
+    expected: ['shown read accepted'],
+  },
+  {
+    name: 'Tab, undo, redo',
+    start,
+    answers: [line],
+    does: [press('Tab'), holds(line), undo, lacks(line), redo],
+    leaves: `    ${line}\n`,
+    expected: ['shown read accepted reverted'],
+  },
+  {
+    name: 'nothing done for ten seconds, then Tab',
+    start,
+    answers: [line],
+    does: [{ ...told('ignored:timedOut'), says: 'wait 10 s' }, press('Tab')],
+    leaves: `    ${line}\n`,
+    expected: ['shown read ignored:timedOut accepted'],
+  },
+  {
+    name: 'two suggestions one after the other, both taken',
+    start,
+    answers: [line],
+    does: [press('Tab'), holds(line), press('Enter'), asks('order.close();'), told('read', 1), press('Tab')],
+    leaves: `    ${line}\n    order.close();\n`,
+    expected: ['shown read accepted', 'shown read accepted'],
+  },
 ];
-void [asks, redo, runs, told];

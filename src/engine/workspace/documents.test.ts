@@ -145,3 +145,29 @@ test('an untitled document is used; closing one forgets it', () => {
   assert.equal(documents.get(document.uri), undefined);
   documents.change({ uri: document.uri, version: 9, changes: [] });
 });
+
+test('who follows a document hears every change before it is applied, and when its text is no longer known', () => {
+  const { documents } = setup((path) => (path.endsWith('.env') ? 'secret' : null));
+  const heard: string[] = [];
+  const stop = documents.onNews((news) =>
+    heard.push(
+      news.kind === 'change' ? `${news.text} ${news.change.offset}+${news.change.text}` : `closed ${news.uri}`,
+    ),
+  );
+  documents.open(open('/w/a.ts', 'abc'));
+  documents.open(open('/w/.env', 'KEY=1'));
+  const changes = [
+    { offset: 0, length: 1, text: 'x' },
+    { offset: 2, length: 0, text: 'y' },
+  ];
+  documents.change({ uri: '/w/a.ts', version: 2, changes });
+  documents.change({ uri: '/w/.env', version: 2, changes });
+  documents.open(open('/w/a.ts', 'again'));
+  documents.close('/w/a.ts');
+  documents.close('/w/a.ts');
+  assert.deepEqual(heard, ['abc 2+y', 'abyc 0+x', 'closed /w/a.ts', 'closed /w/a.ts']);
+  stop();
+  documents.open(open('/w/b.ts', 'abc'));
+  documents.change({ uri: '/w/b.ts', version: 2, changes });
+  assert.equal(heard.length, 4);
+});

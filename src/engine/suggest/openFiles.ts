@@ -96,8 +96,9 @@ export function namesIn(text: string): ReadonlySet<string> {
 
 function overlap(names: ReadonlySet<string>, block: ReadonlySet<string>): number {
   if (names.size === 0 || block.size === 0) return 0;
+  const [few, many] = names.size < block.size ? [names, block] : [block, names];
   let shared = 0;
-  for (const name of names) if (block.has(name)) shared += 1;
+  for (const name of few) if (many.has(name)) shared += 1;
   return shared / Math.sqrt(names.size * block.size);
 }
 

@@ -30,6 +30,8 @@ export type Advance =
 /** Documents may use CRLF, candidates use LF. */
 export const unix = (text: string): string => text.replaceAll('\r\n', '\n');
 
+/** Characters of the longest line break. */
+const lineBreak = 2;
 const pairs = new Set(['()', '[]', '{}', '<>', '""', "''", '``']);
 const wordCharacter = /[\p{L}\p{N}_]/u;
 
@@ -59,7 +61,11 @@ export function advance(item: LiveItem, change: DocumentChange): Advance {
   if (to < start || (to === start && start < cursor)) {
     return { type: 'live', item: { ...item, start: start + change.text.length - change.length } };
   }
-  if (from < start || to > end) return { type: 'ended', why: change.text === '' ? 'deleted' : 'typedPast' };
+  if (from < start || to > end) {
+    // The line deleted, or what stands before the cursor with the line break above it. More than that is somebody else's edit.
+    const place = change.text === '' && from >= start - lineBreak && from < cursor && to >= cursor;
+    return { type: 'ended', why: place ? 'deleted' : 'typedPast' };
+  }
 
   const standing = typed + tail;
   const after = standing.slice(0, from - start) + change.text + standing.slice(to - start);

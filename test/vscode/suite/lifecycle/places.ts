@@ -46,7 +46,7 @@ export const places: readonly Session[] = [
     start,
     answers: ['say("🎉 done");'],
     settings: { 'editor.autoClosingQuotes': 'never' },
-    does: [types('say("🎉'), sees(' done");'), press('Tab')],
+    does: [types('say("'), sees('🎉 done");'), types('🎉'), sees(' done");'), press('Tab')],
     leaves: '    say("🎉 done");\n',
     expected: ['shown read accepted'],
   },

@@ -76,6 +76,8 @@ export class Stage {
   #editor: vscode.TextEditor | null = null;
   #home: vscode.Position | null = null;
   #tooSlow = false;
+  /** What the session's settings were before it. */
+  #settings: Readonly<Record<string, unknown>> = {};
   #problem: string | null = null;
 
   constructor(session: Session, { api, ear, server }: { api: AttuneApi; ear: Ear; server: FakeServer }) {
@@ -157,7 +159,7 @@ export class Stage {
     const { start, before = [], does, leaves } = this.session;
     try {
       await vscode.commands.executeCommand(commands.resetMemory, { confirmed: true });
-      await configureEditor(this.session.settings ?? {});
+      this.#settings = await configureEditor(this.session.settings ?? {});
       this.answer();
       await this.#open(file, start);
       for (const step of before) await step.act(this);
@@ -183,7 +185,7 @@ export class Stage {
   /** Settings and providers are the next session's; the document stays open. */
   async leave(): Promise<void> {
     forgetProviders();
-    await configureEditor(Object.fromEntries(Object.keys(this.session.settings ?? {}).map((key) => [key, undefined])));
+    await configureEditor(this.#settings);
   }
 
   /** Puts everything back for the next session. */
@@ -245,9 +247,13 @@ export class Stage {
   }
 }
 
-/** Settings of VS Code by their whole names; undefined puts the run's own back. */
-async function configureEditor(values: Readonly<Record<string, unknown>>): Promise<void> {
+/** Changes settings of VS Code by their whole names, and tells what they were; undefined: not set. */
+async function configureEditor(values: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>> {
+  const before: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(values)) {
-    await vscode.workspace.getConfiguration().update(key, value, vscode.ConfigurationTarget.Global);
+    const configuration = vscode.workspace.getConfiguration();
+    before[key] = configuration.inspect(key)?.globalValue;
+    await configuration.update(key, value, vscode.ConfigurationTarget.Global);
   }
+  return before;
 }

@@ -184,6 +184,7 @@ type Suggestion = Result<ClientRequests, 'suggest'>;
 class Editor {
   readonly #engine: HeadlessEngine;
   readonly #uri: string;
+  readonly #path: string;
   readonly #lines: readonly string[];
   #version = 1;
   #offset = 0;
@@ -193,16 +194,26 @@ class Editor {
     this.#engine = engine;
     this.#uri = pathToFileURL(path).href;
     this.#lines = lines;
-    const text = lines.join('\n');
-    engine.tell('documentOpened', { uri: this.#uri, path, languageId: 'typescript', version: 1, text });
+    this.#path = path;
+    this.#open(lines.join('\n'));
   }
 
-  /** Takes the rest of a line away: that is the gap now. Returns what stood there. */
+  #open(text: string): void {
+    const params = { path: this.#path, languageId: 'typescript', version: this.#version, text };
+    this.#engine.tell('documentOpened', { uri: this.#uri, ...params });
+  }
+
+  /**
+   * Opens the document as it was before the rest of a line was written: that is the gap now. Returns what stood there. (A deletion
+   * would not do: what was just taken out is not offered.)
+   */
   cut(line: number, column: number): string {
     const text = this.#lines[line]!;
-    this.#offset = this.#lines.slice(0, line).join('\n').length + 1 + column;
-    this.#inGap = text.length - column;
-    this.type('');
+    const before = `${this.#lines.slice(0, line).join('\n')}\n${text.slice(0, column)}`;
+    this.#offset = before.length;
+    this.#inGap = 0;
+    this.#version += 1;
+    this.#open([before, ...this.#lines.slice(line + 1)].join('\n'));
     return text.slice(column);
   }
 

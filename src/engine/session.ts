@@ -15,7 +15,7 @@ import { tokenCounter } from './models/tokens.ts';
 import { createWorkspaceModel, type WorkspaceModel } from './models/workspace/model.ts';
 import type { ClientPeer } from './peer.ts';
 import { type SavedRecording, saveRecording } from './recordings/save.ts';
-import type { Timer } from './suggest/deadline.ts';
+import { systemTimer, type Timer } from './suggest/deadline.ts';
 import { createSuggester, type Suggester } from './suggest/suggest.ts';
 import { TraceLog } from './suggest/trace.ts';
 import { Documents } from './workspace/documents.ts';
@@ -35,6 +35,9 @@ interface Deps {
   readonly timer?: Timer;
 }
 
+/** An offer changes the memory several times at once; views are told once, and no suggestion waits for it. */
+const changedMs = 50;
+
 /** One open workspace: memory, models and suggestions wired together. */
 export class Session {
   readonly store: Store;
@@ -48,6 +51,8 @@ export class Session {
   readonly #retriever: Retriever;
   readonly #workspaceModel: WorkspaceModel;
   readonly #index: WorkspaceIndex;
+  readonly #changed = new Set<string>();
+  #tellChanged: (() => void) | undefined;
   #rules: IgnoreRules;
   #configuration: Configuration;
   #building = new AbortController();
@@ -99,8 +104,16 @@ export class Session {
       ...(deps.timer ? { timer: deps.timer } : {}),
     });
     store.onChange(({ added, changed, removed }) => {
-      deps.client.tell('memoryChanged', { episodeIds: [...added, ...changed, ...removed].slice(0, 500) });
+      for (const id of [...added, ...changed, ...removed]) this.#changed.add(id);
+      this.#tellChanged ??= (deps.timer ?? systemTimer).after(changedMs, () => this.#memoryChanged());
     });
+  }
+
+  #memoryChanged(): void {
+    this.#tellChanged = undefined;
+    const episodeIds = [...this.#changed].slice(0, 500);
+    this.#changed.clear();
+    this.#deps.client.tell('memoryChanged', { episodeIds });
   }
 
   get trusted(): boolean {
@@ -210,6 +223,7 @@ export class Session {
   }
 
   async close(): Promise<void> {
+    this.#tellChanged?.();
     this.#building.abort();
     this.suggester.close();
     await this.#retriever.close();

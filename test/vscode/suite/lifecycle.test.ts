@@ -19,8 +19,8 @@ import { closeEditors, configure, control } from './ui.ts';
 
 /** Longer than the suite: only the sessions that are about it look at what survives. */
 const neverMs = [3_600_000, 7_200_000] as const;
-/** Once before the session goes on, once when it is certainly over. */
-const soonMs = [300, 12_000] as const;
+/** Once before the session goes on, but after what waits for a command was told; once when it is certainly over. */
+const soonMs = [800, 12_000] as const;
 const mostAttempts = 5;
 /** Those that keep their documents open come last: the others close all there are. */
 const sessions = [...taking, ...typing, ...refusing, ...leaving, ...others, ...places, ...keeping];

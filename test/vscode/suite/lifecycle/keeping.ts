@@ -4,7 +4,7 @@ import { focused, select, waitFor } from '../ui.ts';
 import { line, start, two } from './documents.ts';
 import { formatsWith } from './providers.ts';
 import type { Session, Step } from './session.ts';
-import { cursorBehind, does, lacks, otherEdits, press, runs, told, types, undo } from './steps.ts';
+import { cursorBehind, does, lacks, otherEdits, press, runs, told, types } from './steps.ts';
 
 const formatOnSave = { 'editor.formatOnSave': true };
 const save = runs('workbench.action.files.save');
@@ -153,13 +153,5 @@ export const keeping: readonly Session[] = [
     answers: [line],
     does: [...taken, save],
     expected: after('retained:all'),
-  },
-  {
-    ...kept,
-    name: 'undone after it was seen to stand',
-    answers: [line],
-    // Seen only 300 ms after, which for a person is 30 s: within 10 s a reversal says more than what is left.
-    does: [...taken, undo, lacks(line)],
-    expected: after('reverted'),
   },
 ];

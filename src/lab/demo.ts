@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EngineConfig } from '../protocol/config.ts';
-import { type HeadlessEngine, startEngine } from './headless.ts';
+import { type HeadlessOptions, type LabEngine, startEngine } from './headless.ts';
+import { startInProcess } from './inProcess.ts';
+import { seeded } from './random.ts';
 import { type Seen, type TypedFile, type TypingResult, total, typeFile } from './typist.ts';
+import { startOfTime, typingRhythm, VirtualTime } from './virtualTime.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 /** A family of files that look alike, as files of one kind in one project do. */
@@ -16,6 +19,17 @@ export interface DemoOptions {
   /** Characters to type while learning, and then in each of the two arms; whole files, so a little more. */
   readonly learnCharacters: number;
   readonly compareCharacters: number;
+  /**
+   * `inProcess`: under a clock of its own, at the pace of a person, so that the figures are the same on every machine. `process`: as
+   * the editor runs it, and as fast as it goes.
+   */
+  readonly engine: 'inProcess' | 'process';
+}
+
+/** An engine, the time it lives in, and what a developer waits for before each key. */
+interface Driven extends LabEngine {
+  now(): number;
+  pause(): (previous: string) => Promise<void>;
 }
 
 /** What a full demo types: about a minute for each half. */
@@ -82,7 +96,7 @@ async function makeWorkspace(folder: string, without: readonly string[]): Promis
 }
 
 /** What a developer would click afterwards: a third of the accepted are rated well, a third of the rejected badly. */
-async function rate(engine: HeadlessEngine, seen: readonly Seen[]): Promise<{ good: number; bad: number }> {
+async function rate(engine: LabEngine, seen: readonly Seen[]): Promise<{ good: number; bad: number }> {
   const counts = { good: 0, bad: 0 };
   const turn = { accepted: 0, rejected: 0 };
   for (const { episodeId, accepted, offered, written } of seen) {
@@ -104,7 +118,7 @@ async function rate(engine: HeadlessEngine, seen: readonly Seen[]): Promise<{ go
 }
 
 async function typeAll(
-  engine: HeadlessEngine,
+  engine: Driven,
   folder: string,
   files: readonly TypedFile[],
   save: boolean,
@@ -113,7 +127,7 @@ async function typeAll(
   const results: TypingResult[] = [];
   for (const file of files) {
     const path = join(folder, file.path);
-    const result = await typeFile(engine, { ...file, path }, Date.now);
+    const result = await typeFile(engine, { ...file, path }, engine.now, engine.pause());
     if (save) {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, file.text);
@@ -137,7 +151,7 @@ interface Because {
 }
 
 /** Shows one accepted suggestion of the arm with memory that leaned on an example. */
-async function whyThis(engine: HeadlessEngine, seen: readonly Seen[], say: (line: string) => void): Promise<void> {
+async function whyThis(engine: LabEngine, seen: readonly Seen[], say: (line: string) => void): Promise<void> {
   const found: Because[] = [];
   for (const one of seen) {
     if (!one.accepted) continue;
@@ -173,6 +187,26 @@ function compare(a: readonly number[], b: readonly number[]): number {
   return at === -1 ? 0 : a[at]! - b[at]!;
 }
 
+async function asProcess(settings: HeadlessOptions): Promise<Driven> {
+  return { ...(await startEngine(settings)), now: Date.now, pause: () => async () => {} };
+}
+
+async function underTime(settings: HeadlessOptions, time: VirtualTime): Promise<Driven> {
+  const engine = await startInProcess(settings, { time, random: seeded(1) });
+  return {
+    ...engine,
+    now: time.clock.now,
+    // Each file's rhythm begins anew: both arms are typed alike.
+    pause() {
+      const beforeKey = typingRhythm(seeded(1));
+      return async (previous) => {
+        time.advance(beforeKey(previous));
+        await engine.settled();
+      };
+    },
+  };
+}
+
 /** The whole loop, headless, on this repository's own files.  */
 export async function demo(options: DemoOptions): Promise<DemoResult> {
   const { say } = options;
@@ -180,20 +214,22 @@ export async function demo(options: DemoOptions): Promise<DemoResult> {
   const root = await mkdtemp(join(tmpdir(), 'attune-demo-'));
   const workspace = join(root, 'workspace');
   const memory = join(root, 'memory');
-  const engines: HeadlessEngine[] = [];
-  const open = async (storagePath: string, config: Partial<EngineConfig> = {}): Promise<HeadlessEngine> => {
-    const engine = await startEngine({
+  const engines: LabEngine[] = [];
+  const time = new VirtualTime(startOfTime);
+  const open = async (storagePath: string, config: Partial<EngineConfig> = {}): Promise<Driven> => {
+    const settings = {
       folders: [{ path: workspace, name: 'workspace' }],
       storagePath,
       cachePath: join(root, 'cache'),
       config,
-      onLog: (level, message) => {
+      onLog: (level: string, message: string) => {
         if (level === 'error' || level === 'warn') say(`  (engine: ${message})`);
       },
-    });
-    engines.push(engine);
-    await engine.indexed();
-    return engine;
+    };
+    const driven = options.engine === 'process' ? await asProcess(settings) : await underTime(settings, time);
+    engines.push(driven);
+    await driven.indexed();
+    return driven;
   };
   try {
     const { first, second, names } = await halves(options);
@@ -241,7 +277,7 @@ export async function demo(options: DemoOptions): Promise<DemoResult> {
     );
     return { ...result, ratings: rated.good + rated.bad, episodes: stats.episodes };
   } finally {
-    await Promise.all(engines.map((engine) => engine.stop().catch(() => engine.kill())));
+    await Promise.all(engines.map((engine) => engine.stop()));
     await rm(root, { recursive: true, force: true, maxRetries: 5 });
   }
 }

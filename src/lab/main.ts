@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 process.env.ORT_DISABLE_TELEMETRY = '1';
 
 const usage = `Usage:
-  npm run demo [-- --learn CHARACTERS --compare CHARACTERS --json]
+  npm run demo [-- --learn CHARACTERS --compare CHARACTERS --process --json]
   npm run bench -- memory [--episodes 10000] [--json]
   npm run bench -- suggest [--episodes 10000] [--json]
   npm run bench -- workspaceModel [--folder .] [--json]
@@ -35,6 +35,7 @@ async function main(argv: readonly string[]): Promise<number> {
       characters: { type: 'string' },
       files: { type: 'string' },
       learn: { type: 'string' },
+      process: { type: 'boolean', default: false },
       compare: { type: 'string' },
     },
   });
@@ -45,6 +46,7 @@ async function main(argv: readonly string[]): Promise<number> {
       say: (line) => console.log(line),
       learnCharacters: Number(values.learn ?? demoBudget.learnCharacters),
       compareCharacters: Number(values.compare ?? demoBudget.compareCharacters),
+      engine: values.process ? 'process' : 'inProcess',
     });
     if (values.json) console.log(JSON.stringify({ name: 'demo', ...result }));
     return result.memoryOn.accepted > 0 ? 0 : 1;

@@ -7,7 +7,7 @@ import { ignoreRules } from '../engine/workspace/ignore.ts';
 import { type InProcessEngine, startInProcess } from './inProcess.ts';
 import { seeded, shuffled } from './random.ts';
 import { type TypedFile, total, typeFile } from './typist.ts';
-import { typingRhythm, VirtualTime } from './virtualTime.ts';
+import { startOfTime, typingRhythm, VirtualTime } from './virtualTime.ts';
 
 export interface ReplayOptions {
   /** Whose source files are typed; those that git or the product ignores are left out. */
@@ -66,8 +66,6 @@ const notCode = new Set([
   'xml',
   'yaml',
 ]);
-/** The morning of a Monday: any fixed time will do. */
-const startOfTime = Date.UTC(2025, 0, 6, 9);
 
 /** Types files of a project, one character after the other, into an engine that has read the rest of it. */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {

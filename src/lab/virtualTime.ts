@@ -7,6 +7,9 @@ interface Waiting {
   readonly fire: () => void;
 }
 
+/** The morning of a Monday: any fixed time will do. */
+export const startOfTime = Date.UTC(2025, 0, 6, 9);
+
 /** Time that passes only when told to: what runs under it twice does the same twice, however fast the machine is. */
 export class VirtualTime {
   readonly clock: Clock;

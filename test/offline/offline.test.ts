@@ -1,7 +1,7 @@
 /**
- * "Offline" means no socket. The demo's whole loop (the built-in path, through the real engine processes) runs once with
- * the network and once in a network namespace that has none; both must do the same, and no process may ever hold an
- * internet socket.
+ * "Offline" means no socket. The demo's whole loop (the built-in path) runs once with the network and once in a network
+ * namespace that has none; both must do the same, and no process may ever hold an internet socket. Once more it runs there
+ * with the engine as a process of its own, as the editor has it.
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
@@ -89,4 +89,6 @@ test('without a network the built-in path does the same, and no socket is opened
   const online = await run(command);
   const offline = await run(['unshare', '--net', ...command]);
   assert.deepEqual(offline, online);
+  const apart = (await run(['unshare', '--net', ...command, '--process'])) as { memoryOn: { accepted: number } };
+  assert.ok(apart.memoryOn.accepted > 0);
 });

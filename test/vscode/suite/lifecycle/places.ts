@@ -42,11 +42,21 @@ export const places: readonly Session[] = [
     expected: ['shown read accepted'],
   },
   {
-    name: 'an emoji typed along, Tab',
+    name: 'an emoji typed along, the rest by hand',
     start,
     answers: ['say("🎉 done");'],
     settings: { 'editor.autoClosingQuotes': 'never' },
-    does: [types('say("'), sees('🎉 done");'), types('🎉'), sees(' done");'), press('Tab')],
+    // VS Code draws nothing over a range with an emoji in it, so this ends without ghost text. It is what was offered all the same.
+    does: [types('say("'), sees('🎉 done");'), types('🎉 done");')],
+    leaves: '    say("🎉 done");\n',
+    expected: ['shown read accepted:typed'],
+  },
+  {
+    name: 'an emoji not reached yet, Tab',
+    start,
+    answers: ['say("🎉 done");'],
+    settings: { 'editor.autoClosingQuotes': 'never' },
+    does: [types('say("'), sees('🎉 done");'), press('Tab')],
     leaves: '    say("🎉 done");\n',
     expected: ['shown read accepted'],
   },

@@ -46,17 +46,17 @@ export const places: readonly Session[] = [
     start,
     answers: ['say("🎉 done");'],
     settings: { 'editor.autoClosingQuotes': 'never' },
-    // VS Code draws nothing over a range with an emoji in it, so this ends without ghost text. It is what was offered all the same.
     does: [types('say("'), sees('🎉 done");'), types('🎉 done");')],
     leaves: '    say("🎉 done");\n',
     expected: ['shown read accepted:typed'],
   },
   {
-    name: 'an emoji not reached yet, Tab',
+    name: 'an emoji typed along, Tab',
     start,
     answers: ['say("🎉 done");'],
     settings: { 'editor.autoClosingQuotes': 'never' },
-    does: [types('say("'), sees('🎉 done");'), press('Tab')],
+    // VS Code draws nothing over a range with an emoji in it: what is left must be returned behind it.
+    does: [types('say("🎉'), sees(' done");'), press('Tab')],
     leaves: '    say("🎉 done");\n',
     expected: ['shown read accepted'],
   },

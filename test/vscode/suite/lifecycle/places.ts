@@ -42,11 +42,21 @@ export const places: readonly Session[] = [
     expected: ['shown read accepted'],
   },
   {
+    name: 'an emoji typed along, the rest by hand',
+    start,
+    answers: ['say("🎉 done");'],
+    settings: { 'editor.autoClosingQuotes': 'never' },
+    does: [types('say("'), sees('🎉 done");'), types('🎉 done");')],
+    leaves: '    say("🎉 done");\n',
+    expected: ['shown read accepted:typed'],
+  },
+  {
     name: 'an emoji typed along, Tab',
     start,
     answers: ['say("🎉 done");'],
     settings: { 'editor.autoClosingQuotes': 'never' },
-    does: [types('say("'), sees('🎉 done");'), types('🎉'), sees(' done");'), press('Tab')],
+    // VS Code draws nothing over a range with an emoji in it: what is left must be returned behind it.
+    does: [types('say("🎉'), sees(' done");'), press('Tab')],
     leaves: '    say("🎉 done");\n',
     expected: ['shown read accepted'],
   },

@@ -32,7 +32,9 @@ function mapped(stack: string): string {
 function runPhase(phase: number): Promise<PhaseReport> {
   const mocha = new Mocha({ ui: 'tdd', timeout: TEST_LIMIT_MS, reporter: class {} as never });
   if (process.env.ATTUNE_TEST_GREP) mocha.grep(new RegExp(process.env.ATTUNE_TEST_GREP));
+  const without = process.env.ATTUNE_TEST_WITHOUT;
   for (const name of readdirSync(__dirname).sort()) {
+    if (without && name.startsWith(`${without}.`)) continue;
     if (name.endsWith('.test.cjs') && phaseOf(name) === phase) mocha.addFile(join(__dirname, name));
   }
   mocha.rootHooks({

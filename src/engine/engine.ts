@@ -103,8 +103,11 @@ export class Engine {
     await session?.close();
   }
 
+  /** Whatever is asked or told next finds written down what was answered before. */
   get #session(): Session | undefined {
-    return this.#phase.name === 'open' ? this.#phase.session : undefined;
+    if (this.#phase.name !== 'open') return undefined;
+    this.#phase.session.suggester.settle();
+    return this.#phase.session;
   }
 
   /** Runs `use` on the open session, or answers with the failure of not having one. */

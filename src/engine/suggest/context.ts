@@ -2,7 +2,6 @@ import { placeText } from '../memory/placeText.ts';
 import type { StoredEpisode } from '../memory/store.ts';
 import type { MirrorDocument } from '../workspace/documents.ts';
 import type { RecentEdit } from '../workspace/recentEdits.ts';
-import { redactSecrets } from '../workspace/redact.ts';
 import { type Source, withDeadline } from './deadline.ts';
 import type { SuggestState } from './deps.ts';
 import { type Example, imitable, type Refusal, refused, sortFound } from './examples.ts';
@@ -107,8 +106,8 @@ function recentEditsSource(state: SuggestState, { place }: Gathering): Source<Re
           .filter((edit) => sameFamily(edit.languageId, place.languageId))
           .map((edit) => ({
             ...edit,
-            before: redactSecrets(toLf(edit.before)).text,
-            after: redactSecrets(toLf(edit.after)).text,
+            before: state.redactOnce.of(toLf(edit.before)),
+            after: state.redactOnce.of(toLf(edit.after)),
           }))
           // What was only added nearby stands in the prompt anyway.
           .filter(
@@ -129,7 +128,7 @@ function openFilesSource(state: SuggestState, { document, place }: Gathering): S
       const nearby = place.prefix.slice(-nearbyCharacters) + place.before + place.suffix.slice(0, nearbyCharacters / 2);
       return state.openFiles
         .relevant(document, nearby, state.options.documents.all(), mostSnippets)
-        .map((snippet) => ({ ...snippet, text: redactSecrets(snippet.text).text }));
+        .map((snippet) => ({ ...snippet, text: state.redactOnce.of(snippet.text) }));
     },
   };
 }

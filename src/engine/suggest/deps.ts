@@ -18,6 +18,7 @@ import type { OfferCache } from './offerCache.ts';
 import type { OpenFiles } from './openFiles.ts';
 import type { LineCounts } from './pack.ts';
 import { toLf } from './place.ts';
+import type { RedactOnce } from './redactOnce.ts';
 import type { Rejections } from './rejections.ts';
 import type { TraceLog } from './trace.ts';
 
@@ -52,8 +53,11 @@ export interface SuggestState {
   readonly offers: OfferCache;
   readonly openFiles: OpenFiles;
   readonly lineCounts: LineCounts;
+  readonly redactOnce: RedactOnce;
   /** Inline requests to models that are under way. */
   readonly inFlight: InFlight<Said>;
+  /** Runs `work` once the answer has left: the developer need not wait for what is only written down. */
+  readonly afterAnswer: (work: () => void) => void;
   /** What silence was last logged for, so that typing on doesn't log it again. */
   lastSilence: string;
 }

@@ -75,9 +75,12 @@ export async function suggestInline(
     const { silence, logged } = logSilence(state, episode);
     return silent(silence, logged ? episode.id : null);
   }
-  logOffer(state, episode);
+  state.afterAnswer(() => {
+    // What makes room in a full memory empties the cache: the offer goes in afterwards.
+    logOffer(state, episode);
+    if (cacheable) state.offers.add(offer, where);
+  });
   state.rejections.offered(episode.id, { uri: params.uri, offset: params.offset - spot.begun.length });
-  if (cacheable) state.offers.add(offer, where);
   const { candidateId } = offer.candidates[0]!;
   options.traces.add(tracer.finish(`offered ${candidateId} of ${episode.candidates.length}`, episode.id));
   return { episodeId: episode.id, items: itemsOf(offer, spot) };

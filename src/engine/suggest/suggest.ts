@@ -14,6 +14,7 @@ import { NextEdits } from './nextEdit/nextEdit.ts';
 import { OfferCache } from './offerCache.ts';
 import { OpenFiles } from './openFiles.ts';
 import { LineCounts } from './pack.ts';
+import { RedactOnce } from './redactOnce.ts';
 import { Rejections } from './rejections.ts';
 
 /** Suggestions without an editor: context, memory, models, filters, decision, and the record of it all. */
@@ -32,6 +33,8 @@ export interface Suggester {
   allNextEdits(params: Params<ClientRequests, 'allNextEdits'>): Result<ClientRequests, 'allNextEdits'>;
   /** What was just said about an episode, or became of it, counts from the very next request on. */
   judged(entry: StoredEpisode): void;
+  /** Writes down what the last answers led to, where that has not been done yet. Before anything else looks at the store. */
+  settle(): void;
   configure(config: EngineConfig): void;
   /** Forgets earlier offers, as after a reset of the memory. */
   forget(): void;
@@ -70,6 +73,12 @@ export function createSuggester(options: SuggestOptions): Suggester {
   };
   prepareSoon();
   const stopPreparing = options.store.onChange(prepareSoon);
+  let unwritten: (() => void)[] = [];
+  const settle = (): void => {
+    const due = unwritten;
+    unwritten = [];
+    for (const work of due) work();
+  };
   const state: SuggestState = {
     options,
     timer,
@@ -84,7 +93,11 @@ export function createSuggester(options: SuggestOptions): Suggester {
     offers,
     openFiles: new OpenFiles(),
     lineCounts: new LineCounts(),
+    redactOnce: new RedactOnce(),
     inFlight: new InFlight<Said>(timer, (uri) => options.documents.get(uri)?.text),
+    afterAnswer(work) {
+      if (unwritten.push(work) === 1) timer.after(0, settle);
+    },
     lastSilence: '',
   };
   const nextEdits = new NextEdits(state);
@@ -96,6 +109,7 @@ export function createSuggester(options: SuggestOptions): Suggester {
     nextEdit: (params) => nextEdits.next(params),
     allNextEdits: (params) => nextEdits.all(params),
     judged,
+    settle,
     configure(config) {
       state.config = config;
       // Another model may be meant from now on.
@@ -103,6 +117,7 @@ export function createSuggester(options: SuggestOptions): Suggester {
       offers.clear();
     },
     forget() {
+      unwritten = [];
       offers.clear();
       nextEdits.forget();
       rejections.clear();
@@ -113,6 +128,7 @@ export function createSuggester(options: SuggestOptions): Suggester {
       gate = new AcceptanceGate(options.store);
     },
     close() {
+      settle();
       closed = true;
       stopPreparing();
       closing.abort();

@@ -4,7 +4,7 @@ import { click, createFile } from '../ui.ts';
 import { line, start } from './documents.ts';
 import { completions } from './providers.ts';
 import type { Session } from './session.ts';
-import { does, press, runs, sees, silence, told, types, visible } from './steps.ts';
+import { does, press, runs, sees, silence, told, types, typesAndIsAnswered, visible } from './steps.ts';
 
 const otherFile = does('another file', () => createFile('src/sessions/other.java', 'class Other {}\n'));
 
@@ -118,7 +118,7 @@ export const leaving: readonly Session[] = [
     comes: 'none',
     before: [completions(['pay', 'print'])],
     does: [
-      types('p'),
+      typesAndIsAnswered('p'),
       does('the model knows how each goes on', async (stage) => stage.answer('(order.price);')),
       press('Control+Space'),
       visible('.editor-widget.suggest-widget.visible'),

@@ -3,7 +3,7 @@ import { createFile } from '../ui.ts';
 import { line, start } from './documents.ts';
 import { rival } from './providers.ts';
 import type { Session } from './session.ts';
-import { does, holds, lacks, otherEdits, press, runs, sees, types } from './steps.ts';
+import { does, holds, lacks, otherEdits, press, runs, sees, typesAndIsAnswered } from './steps.ts';
 
 export const others: readonly Session[] = [
   {
@@ -102,7 +102,7 @@ export const others: readonly Session[] = [
     name: 'the file taken back to what is saved',
     start,
     answers: [line],
-    before: [types('x'), holds('    x')],
+    before: [typesAndIsAnswered('x')],
     does: [runs('workbench.action.files.revert')],
     leaves: '{\n    \n',
     expected: ['shown read ignored:typedPast'],

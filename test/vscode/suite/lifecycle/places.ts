@@ -141,7 +141,7 @@ export const places: readonly Session[] = [
     name: 'in an empty document, away',
     start: '▮',
     answers: ['class Basket {}'],
-    does: [press('Tab'), cursorBehind('class')],
+    does: [press('Tab'), holds('{}'), cursorBehind('class')],
     leaves: 'class Basket {}',
     expected: ['shown read accepted'],
   },

@@ -15,6 +15,16 @@ export const types = (text: string): Step => ({
   act: () => ui.type(text),
 });
 
+/** Real keys, and the model has answered what VS Code asks by itself after them. */
+export const typesAndIsAnswered = (text: string): Step => ({
+  says: `type “${text}”`,
+  act: async ({ server }) => {
+    const asked = server.next();
+    await ui.type(text);
+    await (await asked).ended;
+  },
+});
+
 /** A command of VS Code, as from the palette. */
 export const runs = (command: string, ...parameters: readonly unknown[]): Step => ({
   says: command.replace(/^(editor|workbench)\.action\./, ''),

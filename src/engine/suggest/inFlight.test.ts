@@ -185,3 +185,19 @@ test('a model that fails is heard by all, and closing aborts all', async () => {
   assert.equal(await one.answer, null);
   assert.deepEqual([model.aborted, b.pending], [true, 0]);
 });
+
+test('a request that has said nothing for three seconds may be lost: nobody joins it, the model is asked anew', () => {
+  const { flights, at, start, pass } = setUp();
+  const { seat, model } = start(at('const ▮'));
+  void waiting(seat).answer;
+  pass(2999);
+  assert.ok(flights.join(at('const a▮'), 1));
+  pass(1);
+  assert.equal(flights.join(at('const ab▮'), 1), null);
+  model.say('abc');
+  const speaking = start(at('const ab▮'));
+  void waiting(speaking.seat).answer;
+  speaking.model.say('c');
+  pass(10_000);
+  assert.ok(flights.join(at('const abc▮'), 1), 'one that speaks is slow, not lost');
+});

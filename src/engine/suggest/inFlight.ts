@@ -38,6 +38,8 @@ interface Flight<T> {
   readonly controller: AbortController;
   readonly answered: Promise<T | null>;
   soFar: string;
+  /** It has been waited for too long without a word: a server may have lost it. */
+  mute: boolean;
   settled: boolean;
   /** Who waits for it now. */
   waiting: number;
@@ -51,6 +53,8 @@ const mostAlive = 2;
  * 50 ms and 75 ms, with a quick typist's next key and some delay between.
  */
 const lingerMs = 400;
+/** A model at work says something by then (Tabby calls three seconds healthy); who joined a lost request would wait with it. */
+const muteMs = 3000;
 const headCharacters = 2000;
 
 /**
@@ -71,7 +75,7 @@ export class InFlight<T> {
   join(at: At, count: number): Seat<T> | null {
     for (const flight of this.#flights.toReversed()) {
       const typed = typedSince(flight, at);
-      if (typed === null || typed === '' || flight.count < count) continue;
+      if (typed === null || typed === '' || flight.count < count || flight.mute) continue;
       if (!contradicts(typed, flight)) return this.#seat(flight, typed);
       this.#drop(flight);
     }
@@ -88,6 +92,9 @@ export class InFlight<T> {
     const heard = (soFar: string): void => {
       flight.soFar = soFar;
     };
+    const stopWatching = this.#timer.after(muteMs, () => {
+      flight.mute = flight.soFar === '';
+    });
     const flight: Flight<T> = {
       uri: at.uri,
       offset: at.offset,
@@ -96,8 +103,12 @@ export class InFlight<T> {
       tail: copied(tailOf(at.text, at.offset)),
       count,
       controller,
-      answered: Promise.race([run(controller.signal, heard), aborted]).finally(() => this.#settled(flight)),
+      answered: Promise.race([run(controller.signal, heard), aborted]).finally(() => {
+        stopWatching();
+        this.#settled(flight);
+      }),
       soFar: '',
+      mute: false,
       settled: false,
       waiting: 0,
       stopLingering: () => {},

@@ -44,6 +44,7 @@ interface Flight<T> {
   /** Who waits for it now. */
   waiting: number;
   stopLingering: () => void;
+  stopWatching: () => void;
 }
 
 /** As with Cody and Zed: the newest, and the one before it. */
@@ -92,9 +93,6 @@ export class InFlight<T> {
     const heard = (soFar: string): void => {
       flight.soFar = soFar;
     };
-    const stopWatching = this.#timer.after(muteMs, () => {
-      flight.mute = flight.soFar === '';
-    });
     const flight: Flight<T> = {
       uri: at.uri,
       offset: at.offset,
@@ -103,15 +101,15 @@ export class InFlight<T> {
       tail: copied(tailOf(at.text, at.offset)),
       count,
       controller,
-      answered: Promise.race([run(controller.signal, heard), aborted]).finally(() => {
-        stopWatching();
-        this.#settled(flight);
-      }),
+      answered: Promise.race([run(controller.signal, heard), aborted]).finally(() => this.#settled(flight)),
       soFar: '',
       mute: false,
       settled: false,
       waiting: 0,
       stopLingering: () => {},
+      stopWatching: this.#timer.after(muteMs, () => {
+        flight.mute = flight.soFar === '';
+      }),
     };
     // Whoever waits hears of a failure; when nobody does, nobody need.
     flight.answered.catch(() => {});
@@ -147,6 +145,7 @@ export class InFlight<T> {
 
   #settled(flight: Flight<T>): void {
     flight.settled = true;
+    flight.stopWatching();
     // An answer that came with a keystroke can't be offered where it was asked for, but perhaps one character further.
     if (flight.waiting === 0 || this.#typedOn(flight)) this.#linger(flight);
     else this.#drop(flight);
@@ -183,6 +182,7 @@ export class InFlight<T> {
 
   #drop(flight: Flight<T>): void {
     flight.stopLingering();
+    flight.stopWatching();
     this.#flights = this.#flights.filter((one) => one !== flight);
     flight.controller.abort();
   }

@@ -37,6 +37,7 @@ const forgetAll = (): Thenable<unknown> => vscode.commands.executeCommand(comman
 suite('suggestions while typing', () => {
   suiteSetup(async () => {
     await attune();
+    await forgetAll();
     await workspaceRead();
   });
   suiteTeardown(closeEditors);

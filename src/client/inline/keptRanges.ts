@@ -26,7 +26,7 @@ export interface KeptRangesDeps {
 /** Undo within this time says that taking it was a mistake (Cody: `rejection-tracker.ts`). */
 export const revertMs = 10_000;
 /** When to look whether the text is still there (research of Copilot and Cody: half a minute, and two). */
-export const retentionMs: readonly number[] = [30_000, 120_000];
+export const retentionMs: readonly [number, number] = [30_000, 120_000];
 const maxKept = 100;
 /** Files are renamed, and change their language, by closing one document and opening another. */
 const closedForMs = 60_000;
@@ -52,7 +52,7 @@ export class KeptRanges {
   readonly #entries = new Map<string, Entry>();
   readonly #deps: KeptRangesDeps;
   /** Tests can't wait two minutes. */
-  #retentionMs = retentionMs;
+  #retentionMs: readonly number[] = retentionMs;
 
   constructor(deps: KeptRangesDeps) {
     this.#deps = deps;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, suiteSetup, suiteTeardown, test } from 'mocha';
 import type * as vscode from 'vscode';
 import type { AttuneApi } from '../../../src/client/api.ts';
+import { retentionMs } from '../../../src/client/inline/keptRanges.ts';
 import type { FakeServer } from '../../fakes/fakeServer.ts';
 import { startOpenaiServer } from '../../fakes/openaiServer.ts';
 import { attune } from './attune.ts';
@@ -56,6 +57,7 @@ suite('lifecycle: what is inferred is what was done', () => {
       'openai.completionsEndpoint': undefined,
       'memory.examples': undefined,
     });
+    api.setRetentionDelays(retentionMs);
     ear.dispose();
     providers.dispose();
     await server.close();

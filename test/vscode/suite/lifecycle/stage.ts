@@ -20,12 +20,16 @@ interface Episode {
   readonly events: Told[];
 }
 
+/** UUIDv7 begins with the time it was made at, in milliseconds. */
+const madeAt = (id: string): number => Number.parseInt(id.replace('-', '').slice(0, 12), 16);
+
 /** Hears all events and gives each episode to the session during which it was first heard of. */
 export class Ear {
   readonly #episodes = new Map<string, Episode>();
   #current: Episode[] = [];
   readonly #waiting = new Set<{ type: Told['type']; resolve: (event: Told) => void }>();
   readonly #subscription: vscode.Disposable;
+  readonly #startedAt = Date.now();
 
   constructor(api: AttuneApi) {
     this.#subscription = api.onEvents((events) => {
@@ -51,6 +55,8 @@ export class Ear {
   #hear(event: Told): void {
     let episode = this.#episodes.get(event.episodeId);
     if (!episode) {
+      // Of the suites before, something may still be followed.
+      if (madeAt(event.episodeId) < this.#startedAt) return;
       episode = { id: event.episodeId, events: [] };
       this.#episodes.set(episode.id, episode);
       this.#current.push(episode);

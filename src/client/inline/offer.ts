@@ -62,8 +62,9 @@ export function advance(item: LiveItem, change: DocumentChange): Advance {
     return { type: 'live', item: { ...item, start: start + change.text.length - change.length } };
   }
   if (from < start || to > end) {
-    // The line deleted, or what stands before the cursor with the line break above it. More than that is somebody else's edit.
-    const place = change.text === '' && from >= start - lineBreak && from < cursor && to >= cursor;
+    // The line deleted, with a line break on either side. More than that is somebody else's edit.
+    const place =
+      change.text === '' && from >= start - lineBreak && from < cursor && to >= cursor && to <= end + lineBreak;
     return { type: 'ended', why: place ? 'deleted' : 'typedPast' };
   }
 

@@ -31,6 +31,7 @@ export function textOf(uri: string, start: number, end: number): string | null {
 /** Tells what happens in the editor; decides nothing. */
 export function observeOffers(inputs: LifecycleInputs): vscode.Disposable {
   const { workspace, window } = vscode;
+  let active = window.activeTextEditor;
   return vscode.Disposable.from(
     workspace.onDidChangeTextDocument(({ document, contentChanges, reason }) => {
       if (contentChanges.length === 0) return;
@@ -48,7 +49,12 @@ export function observeOffers(inputs: LifecycleInputs): vscode.Disposable {
       const cursor = selections.length === 1 && only?.isEmpty ? document.offsetAt(only.active) : null;
       inputs.moved(document.uri.toString(), cursor);
     }),
-    window.onDidChangeActiveTextEditor((editor) => inputs.focused(editor?.document.uri.toString() ?? null)),
+    window.onDidChangeActiveTextEditor((editor) => {
+      // The other half of a split editor has the same document, but not the ghost text.
+      if (editor !== active && editor?.document === active?.document) inputs.focused(null);
+      active = editor;
+      inputs.focused(editor?.document.uri.toString() ?? null);
+    }),
     // The whole window lost the focus: VS Code takes the ghost text away. (That a side bar has it can't be seen.)
     window.onDidChangeWindowState(({ focused }) => {
       if (!focused) inputs.focused(null);

@@ -274,6 +274,19 @@ test('an edit above, for example a sorted import, keeps the suggestion and its p
   ]);
 });
 
+test('behind an emoji that was typed along, the rest is offered behind it: VS Code draws nothing over one', () => {
+  const editor = new Editor('return |');
+  editor.offer('e1', ['say("🎉 done");']);
+  editor.change({ offset: 7, length: 0, text: 'say("' });
+  editor.change({ offset: 12, length: 0, text: '🎉' });
+  assert.deepEqual(editor.tracker.rest(uri, 14)?.items, [
+    { candidateId: 'c0', insertText: ' done");', start: 14, end: 14 },
+  ]);
+  editor.change({ offset: 14, length: 0, text: ' done");' });
+  editor.tracker.acceptedByCommand('e1', 'c0');
+  assert.ok(editor.facts.includes('accepted'));
+});
+
 test('a paste equal to the offer is told from taking it: no command follows', () => {
   const editor = new Editor('return |');
   editor.offer('e1', ['a + b;']);

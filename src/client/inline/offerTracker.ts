@@ -342,10 +342,14 @@ function liveItem(offer: Offer, item: Offer['items'][number]): LiveItem {
   };
 }
 
-/** After a typed line break the range must begin on the new line; before, where the candidate begins. */
+/**
+ * After a typed line break the range must begin on the new line; before, where the candidate begins. Over half of a surrogate pair
+ * VS Code draws nothing: behind an emoji that was typed along the range begins anew.
+ */
 function restItem(item: LiveItem): RestItem {
-  const lines = item.typed.lastIndexOf('\n') + 1;
-  const start = lines > 0 ? lines : item.lead;
+  const line = item.typed.lastIndexOf('\n') + 1;
+  const emoji = /[\uD800-\uDFFF](?![\s\S]*[\uD800-\uDFFF])/.exec(item.typed.slice(item.lead));
+  const start = Math.max(line > 0 ? line : item.lead, emoji ? item.lead + emoji.index + 1 : 0);
   return {
     candidateId: item.candidateId,
     insertText: item.fullText.slice(unix(item.typed.slice(0, start)).length),

@@ -8,7 +8,8 @@ import type { Config } from '../platform/config.ts';
 import { type Log, logError } from '../platform/logging.ts';
 import type { AdaptiveDelay } from './adaptiveDelay.ts';
 import type { Asking } from './asking.ts';
-import type { OfferTracker, RestItem } from './offerTracker.ts';
+import type { RestItem } from './offer.ts';
+import type { OfferTracker } from './offerTracker.ts';
 import { extendSelection } from './selectedCompletion.ts';
 
 type Suggestion = Result<ClientRequests, 'suggest'>;

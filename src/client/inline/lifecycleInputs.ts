@@ -1,7 +1,8 @@
 import type { LifecycleEvent } from '../../protocol/lifecycle.ts';
 import type { DocumentChange } from '../../protocol/rpc.ts';
 import { type Kept, KeptRanges } from './keptRanges.ts';
-import { type Offer, OfferTracker } from './offerTracker.ts';
+import type { Offer } from './offer.ts';
+import { OfferTracker } from './offerTracker.ts';
 
 export type ChangeReason = 'undo' | 'redo' | 'other';
 

@@ -1,27 +1,17 @@
 import { type IgnoredReason, type Life, type LifecycleEvent, offeredLife, step } from '../../protocol/lifecycle.ts';
 import type { DocumentChange } from '../../protocol/rpc.ts';
 import type { Kept } from './keptRanges.ts';
-import { advance, cursorOf, type LiveItem, restOf, unix, visible } from './offer.ts';
-
-/** What was returned to VS Code for one place. Offsets in the document as it is at this moment. */
-export interface Offer {
-  readonly episodeId: string;
-  readonly uri: string;
-  readonly cursor: number;
-  /** Text of the line of the cursor up to the cursor, and from the cursor on. */
-  readonly linePrefix: string;
-  readonly lineSuffix: string;
-  /** `start` to `end` is on the line of the cursor and is replaced by `insertText`. */
-  readonly items: readonly { candidateId: string; insertText: string; start: number; end: number }[];
-}
-
-/** A candidate as it can be returned again: the range is on the line of the cursor. */
-export interface RestItem {
-  readonly candidateId: string;
-  readonly insertText: string;
-  readonly start: number;
-  readonly end: number;
-}
+import {
+  advance,
+  cursorOf,
+  type LiveItem,
+  liveItem,
+  type Offer,
+  type RestItem,
+  restItem,
+  restOf,
+  visible,
+} from './offer.ts';
 
 export interface OfferTrackerDeps {
   now(): number;
@@ -326,34 +316,4 @@ function remember(ids: Set<string>, id: string): void {
   ids.add(id);
   const [oldest] = ids;
   if (ids.size > remembered && oldest !== undefined) ids.delete(oldest);
-}
-
-function liveItem(offer: Offer, item: Offer['items'][number]): LiveItem {
-  const lineStart = offer.cursor - offer.linePrefix.length;
-  const lead = item.start - lineStart;
-  return {
-    candidateId: item.candidateId,
-    fullText: offer.linePrefix.slice(0, lead) + unix(item.insertText),
-    start: lineStart,
-    lead,
-    typed: offer.linePrefix,
-    tail: offer.lineSuffix.slice(0, item.end - offer.cursor),
-    floor: offer.linePrefix.length,
-  };
-}
-
-/**
- * After a typed line break the range must begin on the new line; before, where the candidate begins. Over half of a surrogate pair
- * VS Code draws nothing: behind an emoji that was typed along the range begins anew.
- */
-function restItem(item: LiveItem): RestItem {
-  const line = item.typed.lastIndexOf('\n') + 1;
-  const emoji = /[\uD800-\uDFFF](?![\s\S]*[\uD800-\uDFFF])/.exec(item.typed.slice(item.lead));
-  const start = Math.max(line > 0 ? line : item.lead, emoji ? item.lead + emoji.index + 1 : 0);
-  return {
-    candidateId: item.candidateId,
-    insertText: item.fullText.slice(unix(item.typed.slice(0, start)).length),
-    start: item.start + start,
-    end: cursorOf(item) + item.tail.length,
-  };
 }

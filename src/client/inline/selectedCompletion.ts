@@ -1,4 +1,4 @@
-import type { RestItem } from './offerTracker.ts';
+import type { RestItem } from './offer.ts';
 
 /** The row selected in the suggest widget: what it would replace and insert. Offsets in the document. */
 export interface SelectedCompletion {

@@ -2,7 +2,7 @@ import { type Recording, type RecordingEntry, recordingLimits, recordingVersion 
 import type { DocumentChange } from '../../protocol/rpc.ts';
 import type { Kept } from '../inline/keptRanges.ts';
 import type { ChangeReason, LifecycleInputs, OpenDocument } from '../inline/lifecycleInputs.ts';
-import type { Offer } from '../inline/offerTracker.ts';
+import type { Offer } from '../inline/offer.ts';
 
 type Told<T> = T extends RecordingEntry ? Omit<T, 'at'> : never;
 

@@ -29,7 +29,8 @@ const table = {
   rejected: ['rejected'],
   /** After a time-out it is still on the screen; and VS Code may tell late that it was taken. Else: offered again. */
   ignored: ['offered', 'shown', 'partlyAccepted', 'accepted', 'rejected', 'reverted', 'retained'],
-  reverted: ['offered', 'shown'],
+  /** Of a word that was undone the offer is on the screen again. */
+  reverted: ['offered', 'shown', 'partlyAccepted', 'accepted', 'rejected', 'ignored'],
   retained: ['retained', 'offered', 'shown'],
 } as const satisfies Record<Stage, readonly Stage[]>;
 

@@ -254,10 +254,18 @@ test('turned down in any way, it is gone with the very next request', async (t) 
   const server = await startOpenaiServer();
   t.after(() => server.close());
   const engine = await start(t, root, served(server));
-  server.script = () => ({ kind: 'text', deltas: [same] });
   const ways: readonly [string, (desk: Desk, offer: Answer) => void][] = [
     ['escape', (desk, offer) => desk.happened(offer, 'rejected', 'escape')],
     ['deleted into', (desk, offer) => desk.happened(offer, 'rejected', 'deleted')],
+    [
+      'a word taken, and the rest dismissed',
+      (desk, offer) => {
+        desk.happened(offer, 'partlyAccepted');
+        desk.type('return ');
+        desk.happened(offer, 'rejected', 'escape');
+        server.script = () => ({ kind: 'text', deltas: [same.slice('return '.length)] });
+      },
+    ],
     [
       'undone',
       (desk, offer) => {
@@ -288,6 +296,7 @@ test('turned down in any way, it is gone with the very next request', async (t) 
     const lines = Array.from({ length: 6 }, (_, line) => `  way${index}Step${line}(${line + index * 7});`).join('\n');
     const text = `export function way${index}(r: number, unit: number) {\n${lines}\n  ▮\n}\n`;
     const desk = new Desk(engine, join(root, `way${index}.ts`), text);
+    server.script = () => ({ kind: 'text', deltas: [same] });
     const offer = await desk.ask();
     assert.equal(offer.items[0]?.insertText, same, name);
     turnDown(desk, offer);

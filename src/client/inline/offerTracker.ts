@@ -120,7 +120,7 @@ export class OfferTracker {
 
   /** The document changed: changes in the order VS Code gives them, last in the document first. */
   changed(uri: string, changes: readonly DocumentChange[]): void {
-    for (const change of changes) if (this.#live?.uri === uri) this.#advance(this.#live, change);
+    for (const change of changes) if (this.#live?.uri === uri) this.#advance(this.#live, change, changes.length === 1);
   }
 
   /** The cursor of the offer's document is at `cursor` now; null: several cursors, or a selection. */
@@ -173,7 +173,8 @@ export class OfferTracker {
     for (const arrived of [...this.#arrived.values()]) this.#tellAccepted(arrived, { reason: arrived.how });
   }
 
-  #advance(live: Live, change: DocumentChange): void {
+  /** `alone`: the only change of its event. A person deletes at one place. */
+  #advance(live: Live, change: DocumentChange, alone: boolean): void {
     const items: LiveItem[] = [];
     let part: { candidateId: string; text: string; start: number; end: number } | null = null;
     let ended: 'deleted' | 'typedPast' = 'typedPast';
@@ -206,7 +207,7 @@ export class OfferTracker {
     }
     if (items.length === 0) {
       const seen = live.shownAt !== null && this.#deps.now() - live.shownAt >= seenMs;
-      if (ended === 'deleted' && seen) this.#reject(live, 'deleted');
+      if (ended === 'deleted' && seen && alone) this.#reject(live, 'deleted');
       else this.#ignore('typedPast');
       return;
     }

@@ -15,6 +15,18 @@ const cases: readonly { name: string; entry: Omit<EntrySpec, 'text'>; imitates: 
   },
   { name: 'rated badly', entry: { rating: bad }, imitates: null, refused: true },
   {
+    name: 'a word taken, and the rest dismissed',
+    entry: { events: [{ type: 'partlyAccepted', text: 'te' }, { type: 'rejected' }] },
+    imitates: null,
+    refused: true,
+  },
+  {
+    name: 'dismissed, then taken word by word after all',
+    entry: { events: [{ type: 'rejected' }, { type: 'partlyAccepted', text: 'te' }] },
+    imitates: null,
+    refused: false,
+  },
+  {
     name: 'rated badly though accepted',
     entry: { rating: bad, events: [{ type: 'accepted' }] },
     imitates: null,

@@ -113,7 +113,14 @@ export function refused(entry: StoredEpisode): boolean {
   const judgement = verdict(entry.rating);
   if (judgement !== 'unrated') return judgement === 'bad';
   const outcome = outcomeOf(entry.episode, entry.events).type;
-  return outcome === 'rejected' || outcome === 'reverted';
+  return outcome === 'rejected' || outcome === 'reverted' || isRestRefused(entry);
+}
+
+/** A word of it was taken, and then the rest turned down. */
+function isRestRefused({ events }: StoredEpisode): boolean {
+  if (!events.some(({ type }) => type === 'partlyAccepted') || events.some(({ type }) => type === 'accepted'))
+    return false;
+  return events.findLast(({ type }) => type === 'partlyAccepted' || type === 'rejected')?.type === 'rejected';
 }
 
 /**

@@ -48,8 +48,11 @@ export type IgnoredReason = 'typedPast' | 'moved' | 'blurred' | 'timedOut' | 'su
 interface Facts {
   shown: object;
   read: object;
-  /** `typed`: by hand, to the last character. `inserted`: it came in one piece, but not through us: a paste, say. */
-  accepted: { readonly reason?: 'typed' | 'inserted' };
+  /**
+   * `typed`: by hand, to the last character. `inserted`: it came in one piece, but not through us: a paste, say. `all`: with all other
+   * places of a change.
+   */
+  accepted: { readonly reason?: 'typed' | 'inserted' | 'all' };
   partlyAccepted: { readonly text: string };
   rejected: { readonly reason: RejectedReason | (string & {}) };
   ignored: { readonly reason: IgnoredReason };

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { commands, contextKeys } from '../../protocol/ids.ts';
-import type { LifecycleEvent } from '../../protocol/lifecycle.ts';
+import { type LifecycleEvent, offeredLife, step } from '../../protocol/lifecycle.ts';
 import type { ClientRequests, NextEdit, Result } from '../../protocol/rpc.ts';
 import type { EngineClient } from '../engine/engineClient.ts';
 import { EngineUnavailable } from '../engine/engineState.ts';
@@ -126,9 +126,9 @@ export class NextEditController implements vscode.Disposable {
     let shift = 0;
     for (const one of sorted) {
       const { candidateId, start, end, text } = one.edit;
-      const event = { episodeId: one.episodeId, candidateId, at: this.#deps.now() };
+      const at = this.#deps.now();
       if (one.episodeId === episodeId) this.#tracker.accepted();
-      else this.#deps.emit([{ ...event, type: 'accepted', reason: 'all' }]);
+      else this.#deps.emit([step(offeredLife(one.episodeId), 'accepted', { at, candidateId, reason: 'all' }).event]);
       const from = start + shift;
       this.#deps.onKept({ episodeId: one.episodeId, candidateId, uri, start: from, end: from + text.length });
       shift += text.length - (end - start);
@@ -212,7 +212,9 @@ export class NextEditController implements vscode.Disposable {
       if (stale || !place || place.getText(rangeIn(place, edit)) !== edit.before) {
         const at = this.#deps.now();
         if (this.#tracker.live?.episodeId !== episodeId)
-          this.#deps.emit([{ episodeId, candidateId: edit.candidateId, at, type: 'ignored', reason: 'superseded' }]);
+          this.#deps.emit([
+            step(offeredLife(episodeId), 'ignored', { at, candidateId: edit.candidateId, reason: 'superseded' }).event,
+          ]);
         return;
       }
       this.#tracker.offer({ episodeId, remaining, ...edit, text: withEol(place, edit.text) }, source);

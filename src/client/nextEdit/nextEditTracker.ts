@@ -1,4 +1,4 @@
-import type { LifecycleEvent } from '../../protocol/lifecycle.ts';
+import { type Life, type LifecycleEvent, offeredLife, step } from '../../protocol/lifecycle.ts';
 import type { DocumentChange } from '../../protocol/rpc.ts';
 import { readMs, shownMs } from '../inline/offerTracker.ts';
 import { shiftRange, type TrackedRange, trackRange } from '../inline/trackedRange.ts';
@@ -39,6 +39,7 @@ export interface NextEditTrackerDeps {
 export const nextEditMs = 60_000;
 
 interface Live {
+  readonly life: Life<'offered' | 'shown' | 'read'>;
   readonly offer: NextEditOffer;
   readonly source: { readonly uri: string; readonly range: TrackedRange } | null;
 }
@@ -53,7 +54,6 @@ interface Live {
 export class NextEditTracker {
   readonly #deps: NextEditTrackerDeps;
   #live: Live | null = null;
-  #seen: 'no' | 'shown' | 'read' = 'no';
   #inSight = false;
   #cancelSight: () => void = () => {};
   #cancelEnd: () => void = () => {};
@@ -76,9 +76,9 @@ export class NextEditTracker {
   offer(offer: NextEditOffer, source: SourceLines | null): void {
     if (this.#live?.offer.episodeId === offer.episodeId) return;
     this.leave('superseded');
-    this.#seen = 'no';
     this.#inSight = false;
     this.#live = {
+      life: offeredLife(offer.episodeId),
       offer,
       source: source && { uri: source.uri, range: trackRange(source.start, source.end) },
     };
@@ -115,25 +115,31 @@ export class NextEditTracker {
 
   /** The change was made at the place. */
   accepted(): void {
-    this.#finish({ type: 'accepted' });
+    this.#finish((life, fact) => step(life, 'accepted', fact));
   }
 
   rejected(): void {
-    this.#finish({ type: 'rejected', reason: 'escape' });
+    this.#finish((life, fact) => step(life, 'rejected', { ...fact, reason: 'escape' }));
   }
 
   leave(reason: NextEditEnd): void {
-    this.#finish({ type: 'ignored', reason });
+    this.#finish((life, fact) => step(life, 'ignored', { ...fact, reason }));
   }
 
-  #finish(event: Pick<LifecycleEvent, 'type' | 'reason'>): void {
+  #finish(
+    end: (life: Live['life'], fact: { at: number; candidateId: string }) => { readonly event: LifecycleEvent },
+  ): void {
     const live = this.#live;
     if (!live) return;
     this.#live = null;
     this.#cancelSight();
     this.#cancelEnd();
-    this.#emit(live.offer, event);
+    this.#deps.emit([end(live.life, this.#fact(live.offer)).event]);
     this.#deps.onChange();
+  }
+
+  #fact({ candidateId }: NextEditOffer): { readonly at: number; readonly candidateId: string } {
+    return { at: this.#deps.now(), candidateId };
   }
 
   #editsSource({ source }: Live, uri: string, change: DocumentChange): boolean {
@@ -142,47 +148,48 @@ export class NextEditTracker {
   }
 
   #shift(live: Live, uri: string, change: DocumentChange, by: 'user' | 'us'): void {
-    const { offer } = live;
+    const { life, offer } = live;
     const source = live.source?.uri === uri ? { uri, range: shiftRange(live.source.range, change) } : live.source;
     if (offer.uri !== uri || change.offset > offer.end) {
-      this.#live = { offer, source };
+      this.#live = { life, offer, source };
       return;
     }
     if (change.offset + change.length >= offer.start) {
       // What touches the place, or a name it begins or ends with, makes it another; ours is the acceptance itself.
       if (by === 'user') this.leave('typedPast');
-      else this.#live = { offer, source };
+      else this.#live = { life, offer, source };
       return;
     }
     const grown = change.text.length - change.length;
-    this.#live = { offer: { ...offer, start: offer.start + grown, end: offer.end + grown }, source };
+    this.#live = { life, offer: { ...offer, start: offer.start + grown, end: offer.end + grown }, source };
     this.#deps.onChange();
   }
 
   #watch(): void {
-    const { offer } = this.#live!;
-    switch (this.#seen) {
-      case 'no':
-        this.#cancelSight = this.#deps.schedule(shownMs, () => this.#saw('shown'));
+    const { life, offer } = this.#live!;
+    switch (life.stage) {
+      case 'offered':
+        this.#see(shownMs, (live) => {
+          if (live.life.stage === 'offered') this.#saw(live, step(live.life, 'shown', this.#fact(live.offer)));
+        });
         break;
       case 'shown':
-        this.#cancelSight = this.#deps.schedule(readMs(offer.text.length + offer.before.length) - shownMs, () =>
-          this.#saw('read'),
-        );
+        this.#see(readMs(offer.text.length + offer.before.length) - shownMs, (live) => {
+          if (live.life.stage === 'shown') this.#saw(live, step(live.life, 'read', this.#fact(live.offer)));
+        });
         break;
       case 'read':
         break;
     }
   }
 
-  #saw(what: 'shown' | 'read'): void {
-    if (!this.#live) return;
-    this.#seen = what;
-    this.#emit(this.#live.offer, { type: what });
-    this.#watch();
+  #see(delayMs: number, saw: (live: Live) => void): void {
+    this.#cancelSight = this.#deps.schedule(delayMs, () => this.#live && saw(this.#live));
   }
 
-  #emit({ episodeId, candidateId }: NextEditOffer, event: Pick<LifecycleEvent, 'type' | 'reason'>): void {
-    this.#deps.emit([{ episodeId, candidateId, at: this.#deps.now(), ...event }]);
+  #saw(live: Live, { life, event }: { readonly life: Live['life']; readonly event: LifecycleEvent }): void {
+    this.#live = { ...live, life };
+    this.#deps.emit([event]);
+    this.#watch();
   }
 }

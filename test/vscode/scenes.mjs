@@ -4,6 +4,7 @@ import { commands } from '../../src/protocol/ids.ts';
 const INSTRUCTION = 'Add a doc comment';
 const EDITED = 'src/orders/validateOrder.ts';
 const VALIDATOR = 'src/suppliers/validateSupplier.ts';
+const GREETING = 'src/customers/greet.ts';
 
 /** A new part of the shop that looks like three others, so that the workspace model knows how it goes on. By path. */
 export const extraFiles = {
@@ -18,6 +19,12 @@ export interface Supplier extends Row {
 import type { Supplier } from './supplierRepository.js';
 
 export function validateSupplier(supplier: Supplier): Result<Supplier> {
+`,
+  [GREETING]: `export function greet(userName: string): string {
+  const known = find(userName);
+  if (known !== undefined) return known.greeting;
+  return \`Hello, \${userName}!\`;
+}
 `,
 };
 
@@ -40,6 +47,17 @@ scene('ghost-text', async ({ page, openFile, press, palette }) => {
     await palette('Trigger Inline Suggestion');
   }
   throw new Error('No ghost text was shown.');
+});
+
+scene('next-edit', async ({ page, openFile, press }) => {
+  await openFile(GREETING);
+  await press('Control+g');
+  await page.locator('.quick-input-widget input').first().fill(':1:23');
+  await press('Enter');
+  await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  for (let character = 0; character < 'user'.length; character++) await press('Shift+ArrowRight');
+  await page.keyboard.type('customer', { delay: 60 });
+  await page.locator('.statusbar-item').getByText('Same change').waitFor({ timeout: 30_000 });
 });
 
 scene('propose-edit', async ({ page, openFile, press, selectLines, command, quickInput }) => {

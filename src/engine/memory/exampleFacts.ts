@@ -40,6 +40,7 @@ export class ExampleFacts {
   readonly #newest = new Map<string, readonly EditedLines[]>();
   /** Of those not accepted; an entry is replaced by another when something happens to its episode. */
   readonly #lines = new WeakMap<StoredEpisode, EditedLines>();
+  readonly #superseded = new WeakMap<StoredEpisode, { readonly among: readonly EditedLines[]; readonly is: boolean }>();
 
   note(id: string, entry: StoredEpisode | null): void {
     this.#forget(id);
@@ -68,8 +69,14 @@ export class ExampleFacts {
   /** A newer accepted edit of the same lines exists. */
   isSuperseded(entry: StoredEpisode): boolean {
     const { id, at, file } = entry.episode;
-    const newer = newerThan(this.#newestOf(file), at);
-    return newer.length > 0 && isReplaced(this.#facts.get(id)?.accepted ?? this.#linesOf(entry), newer);
+    // The list is another as soon as something is accepted in the file.
+    const among = this.#newestOf(file);
+    const known = this.#superseded.get(entry);
+    if (known?.among === among) return known.is;
+    const newer = newerThan(among, at);
+    const is = newer.length > 0 && isReplaced(this.#facts.get(id)?.accepted ?? this.#linesOf(entry), newer);
+    this.#superseded.set(entry, { among, is });
+    return is;
   }
 
   #linesOf(entry: StoredEpisode): EditedLines {

@@ -49,22 +49,7 @@ export function judgedCandidate(entry: StoredEpisode): Candidate | null {
  * The text of an episode to imitate; null when there is none. Well rated, or unrated, accepted and not taken back. Of a
  * badly rated one only what the developer wrote in its stead, never the proposal.
  */
-export function imitable(entry: StoredEpisode): Imitated | null {
-  // A search asks this of a hundred entries; an entry is replaced by another when something happens to its episode.
-  const known = imitated.get(entry);
-  if (known !== undefined) return known;
-  const found = toImitate(entry);
-  imitated.set(entry, found);
-  return found;
-}
-
-interface Imitated {
-  readonly text: string;
-  readonly weight: number;
-}
-const imitated = new WeakMap<StoredEpisode, Imitated | null>();
-
-function toImitate(entry: StoredEpisode): Imitated | null {
+export function imitable(entry: StoredEpisode): { readonly text: string; readonly weight: number } | null {
   if (entry.forbidden) return null;
   const judged = judgedCandidate(entry);
   const correction = entry.rating?.withdrawn ? null : (entry.rating?.correction ?? null);

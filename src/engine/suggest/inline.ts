@@ -167,9 +167,8 @@ const mostJustEdited = 5;
 function justEdited({ options }: SuggestState, file: string): NonNullable<Place['recentEdits']> {
   const now = options.clock.now();
   return options.documents
-    .recentEdits(now, 4 * mostJustEdited)
-    .filter((edit) => edit.file === file && now - edit.at <= momentMs)
-    .slice(0, mostJustEdited)
+    .recentEdits(now, mostJustEdited, file)
+    .filter((edit) => now - edit.at <= momentMs)
     .map(({ before, after }) => ({ before: toLf(before), after: toLf(after) }));
 }
 

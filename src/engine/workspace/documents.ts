@@ -155,16 +155,21 @@ export class Documents {
     return this.#entries.get(uri)?.latest.edit ?? null;
   }
 
-  /** What the user typed in the last ten minutes, newest first, at most `max`. */
-  recentEdits(now: number, max: number): RecentEdit[] {
+  /** What the user typed in the last ten minutes, newest first, at most `max`; in one file, if it is named. */
+  recentEdits(now: number, max: number, file?: string): RecentEdit[] {
+    // Asked at every key: only those that are wanted are cut out of their documents.
+    const recent = [...this.#entries.values()]
+      .filter(({ document }) => document.excluded === null && (file === undefined || document.file === file))
+      .flatMap(({ document, edits }) => edits.regions().map((region) => ({ document, edits, region })))
+      .filter(({ region }) => now - region.at <= 600_000)
+      .sort((a, b) => b.region.at - a.region.at);
     const found: RecentEdit[] = [];
-    for (const { document, edits } of this.#entries.values()) {
-      if (document.excluded !== null) continue;
-      for (const edit of edits.edits(document.text)) {
-        if (now - edit.at <= 600_000) found.push({ file: document.file, languageId: document.languageId, ...edit });
-      }
+    for (const { document, edits, region } of recent) {
+      if (found.length >= max) break;
+      const lines = edits.lines(document.text, region);
+      if (lines) found.push({ file: document.file, languageId: document.languageId, ...lines, at: region.at });
     }
-    return found.sort((a, b) => b.at - a.at).slice(0, max);
+    return found;
   }
 
   #tell(news: DocumentNews): void {

@@ -31,8 +31,8 @@ export interface EditRegions {
   record(text: string, change: DocumentChange, at: number): void;
   /** In coordinates of the present text. */
   regions(): readonly Region[];
-  /** Newest first, as line-bounded before and after. */
-  edits(text: string): { readonly before: string; readonly after: string; readonly at: number }[];
+  /** A region as whole lines, before and after; null: its lines are too long, or are as they were. */
+  lines(text: string, region: Region): { readonly before: string; readonly after: string } | null;
 }
 
 /** Tracks edits, merging those that touch or stand near each other. */
@@ -67,18 +67,14 @@ export function editRegions(): EditRegions {
       regions.length = Math.min(regions.length, mostRegions);
     },
     regions: () => regions,
-    edits(text) {
-      const found: { before: string; after: string; at: number }[] = [];
-      for (const region of regions) {
-        const lineStart = text.lastIndexOf('\n', region.start - 1) + 1;
-        const newline = text.indexOf('\n', region.end);
-        const lineEnd = newline < 0 ? text.length : newline;
-        if (region.start - lineStart > 1000 || lineEnd - region.end > 1000) continue;
-        const before = text.slice(lineStart, region.start) + region.before + text.slice(region.end, lineEnd);
-        const after = text.slice(lineStart, lineEnd);
-        if (before !== after) found.push({ before, after, at: region.at });
-      }
-      return found;
+    lines(text, region) {
+      const lineStart = text.lastIndexOf('\n', region.start - 1) + 1;
+      const newline = text.indexOf('\n', region.end);
+      const lineEnd = newline < 0 ? text.length : newline;
+      if (region.start - lineStart > 1000 || lineEnd - region.end > 1000) return null;
+      const before = text.slice(lineStart, region.start) + region.before + text.slice(region.end, lineEnd);
+      const after = text.slice(lineStart, lineEnd);
+      return before === after ? null : { before, after };
     },
   };
 }

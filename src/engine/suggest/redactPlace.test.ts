@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { redactSecrets } from '../workspace/redact.ts';
 import { redactPlace, restoreSecrets } from './redactPlace.ts';
 import { marked } from './testing/marked.ts';
 
@@ -39,4 +40,28 @@ test('with a placeholder too many or too few nothing is guessed', () => {
   const original = `a = "${token}";`;
   assert.equal(restoreSecrets('a = "<redacted>"; b = "<redacted>";', original), null);
   assert.equal(restoreSecrets('a = read();', original), 'a = read();');
+});
+
+test('wherever a text is cut, the short way finds no fewer secrets than looking at every part', () => {
+  const token = `ghp_${'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'}`;
+  const filler = 'const total = sum(values);\n'.repeat(200);
+  const texts = [
+    `${filler}const key = '${token}';\n${filler}`,
+    `${filler}aws = AKIA${'ABCDEFGHIJ234567'}XYZ;\n${filler}`,
+    `${filler}password: 'tr0ub4dor&3-horse'\n${filler}`,
+    `${filler}\n`,
+  ];
+  for (const text of texts) {
+    const from = Math.max(0, text.search(/ghp_|AKIA|tr0ub/) - 4);
+    for (let cut = from; cut < from + 60 && cut <= text.length; cut += 1) {
+      const [prefix, suffix] = [text.slice(0, cut), text.slice(cut)];
+      const apart = redactSecrets(prefix).count + redactSecrets(suffix).count;
+      const whole = redactSecrets(text);
+      const place = { languageId: 'typescript', file: 'a.ts', prefix, before: '', suffix, indentUnit: '  ' };
+      const { secrets, insideSecret } = redactPlace(place);
+      const inside = whole.count > apart || whole.text !== redactSecrets(prefix).text + redactSecrets(suffix).text;
+      assert.equal(insideSecret, inside, `${cut}`);
+      assert.equal(secrets, inside ? Math.max(1, apart) : apart, `${cut}`);
+    }
+  }
 });

@@ -9,8 +9,18 @@ export interface RedactedPlace extends Place {
   readonly insideSecret: boolean;
 }
 
+const hasNone = (text: string): boolean => redactSecrets(text).count === 0;
+/** What only looks like a secret because the place cuts it off ends there. */
+const nearCharacters = 4000;
+
 /** Takes the secrets out, also one that is cut in two by the place. */
 export function redactPlace(place: Place): RedactedPlace {
+  const { prefix: above, before: inside, suffix: below } = place;
+  if (
+    hasNone(above + inside + below) &&
+    [above.slice(-nearCharacters), inside, below.slice(0, nearCharacters)].every(hasNone)
+  )
+    return { ...place, secrets: 0, insideSecret: false };
   const parts = [place.prefix, place.before, place.suffix].map((text) => redactSecrets(text));
   const apart = parts.reduce((sum, { count }) => sum + count, 0);
   const together = redactSecrets(place.prefix + place.before + place.suffix);

@@ -46,7 +46,9 @@ export const silence: Step = { says: '', act: async (stage) => stage.answer() };
 /** A second goes by in which no ghost text comes. */
 export const staysAway: Step = {
   says: '',
-  act: async () => {
+  act: async (stage) => {
+    // The key is pressed before the editor has done what it asks for.
+    await stage.sees('');
     const came = await ui.waitFor(ui.ghostText, 'ghost text', 1_000).catch(() => null);
     if (came !== null) throw new Error(`${JSON.stringify(came)} is offered again`);
   },

@@ -71,7 +71,7 @@ export interface RetrieverOptions {
  */
 const leastSimilar = (identity: string): number => (identity.startsWith('hashed:') ? 0.25 : 0.3);
 /** Candidates per result before variety decides. */
-const poolFactor = 4;
+const poolFactor = 2;
 const smallestPool = 40;
 /** Rows that are worth writing the file for before closing; and how long a deleted row may stay in the file. */
 const saveAfterRows = 512;

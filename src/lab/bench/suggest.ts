@@ -112,7 +112,7 @@ async function type(
   for (let count = 0; count < warmUp + measured; count += 1) {
     const { file, line, column } = places.lines[(count * 7919) % places.lines.length]!;
     const editor = editors.get(file)!;
-    const rest = editor.cut(line, column);
+    const rest = await editor.cut(line, column);
     answerer.answer = rest;
     const first = await editor.ask(0);
     const exchangeMs = await answerer.exchangeMs();
@@ -204,16 +204,21 @@ class Editor {
   }
 
   /**
-   * Opens the document as it was before the rest of a line was written: that is the gap now. Returns what stood there. (A deletion
-   * would not do: what was just taken out is not offered.)
+   * Opens the document as it was before the rest of a line was written, and types the last character there: behind it is the gap now.
+   * Returns what stood in it. (A deletion would not do: what was just taken out is not offered.)
    */
-  cut(line: number, column: number): string {
+  async cut(line: number, column: number): Promise<string> {
     const text = this.#lines[line]!;
     const before = `${this.#lines.slice(0, line).join('\n')}\n${text.slice(0, column)}`;
+    this.#version += 1;
+    this.#open([before.slice(0, -1), ...this.#lines.slice(line + 1)].join('\n'));
+    // It has long been open when a key is pressed.
+    await this.#engine.ask('why', { episodeId: systemIds() });
+    this.#offset = before.length - 1;
+    this.#inGap = 0;
+    this.type(before.at(-1)!);
     this.#offset = before.length;
     this.#inGap = 0;
-    this.#version += 1;
-    this.#open([before, ...this.#lines.slice(line + 1)].join('\n'));
     return text.slice(column);
   }
 

@@ -125,6 +125,12 @@ export class KeptRanges {
     }
   }
 
+  /** Whether something is to be found in this document once it is open again: else nobody need read it. */
+  awaits(uri: string): boolean {
+    for (const entry of this.#entries.values()) if (entry.uri === uri && entry.closed) return true;
+    return false;
+  }
+
   /** A document is open again, perhaps under another name: what is found in it is followed on, the rest is forgotten. */
   opened(uri: string, text: string): void {
     for (const entry of this.#entries.values()) {

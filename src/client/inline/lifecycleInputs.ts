@@ -74,7 +74,10 @@ export function createLifecycle({ now, schedule, textOf, emit, onLive }: Lifecyc
     },
     moved: (uri, cursor) => tracker.moved(uri, cursor),
     focused: (uri) => tracker.focused(uri),
-    opened: ({ uri, text }) => ranges.opened(uri, text),
+    opened(document) {
+      // Of most documents the text is not asked for: reading a large one would be felt.
+      if (ranges.awaits(document.uri)) ranges.opened(document.uri, document.text);
+    },
     closed(uri, text) {
       tracker.closed(uri);
       ranges.closed(uri, text);

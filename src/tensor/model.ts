@@ -1,0 +1,37 @@
+/** What a built graph becomes: one ordinary ONNX model, and how a caller talks to it. */
+import type { DType, TensorData } from './dtype.ts';
+
+/** Rows first; [] is a scalar. All sizes are known when the graph is built. */
+export type Shape = readonly number[];
+
+/** A tensor that crosses the border of a model. */
+export interface TensorSpec {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/** Elements with their type and shape, row-major. */
+export interface TensorValue {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly data: TensorData;
+}
+
+/** A tensor that stays in the runtime: each run reads `input`, and `output`, if there is one, is what the next run reads. */
+export interface StateBinding extends TensorSpec {
+  /** `name` is the key in the state, and the name of the model's input. */
+  readonly output: string | null;
+}
+
+export interface Model {
+  /** The serialised ModelProto (opset 21, IR 10). Large weights are outside, in `files`. */
+  readonly bytes: Uint8Array;
+  /** Fed by the caller in each run. */
+  readonly inputs: readonly TensorSpec[];
+  /** Handed to the caller by each run. */
+  readonly outputs: readonly TensorSpec[];
+  readonly state: readonly StateBinding[];
+  /** Absolute paths of the files that hold external weights, as named in `bytes`. */
+  readonly files: readonly string[];
+}

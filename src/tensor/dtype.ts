@@ -1,15 +1,6 @@
 /** Element types of tensors: their ONNX code, their size, and the JavaScript array that holds them. */
 
-export type DType =
-  | 'float32'
-  | 'float64'
-  | 'float16'
-  | 'bfloat16'
-  | 'int64'
-  | 'int32'
-  | 'int8'
-  | 'uint8'
-  | 'bool';
+export type DType = 'float32' | 'float64' | 'float16' | 'bfloat16' | 'int64' | 'int32' | 'int8' | 'uint8' | 'bool';
 
 /** What holds a tensor's elements in JavaScript, row-major. float16 and bfloat16 are kept as their bits. */
 export type TensorData =
@@ -27,11 +18,7 @@ interface DTypeFacts {
   readonly bytes: number;
   /** The name that onnxruntime's JavaScript API uses; null: such a tensor can't cross its border. */
   readonly runtime: 'float32' | 'float64' | 'float16' | 'int64' | 'int32' | 'int8' | 'uint8' | 'bool' | null;
-  readonly array: new (
-    buffer: ArrayBuffer,
-    byteOffset?: number,
-    length?: number,
-  ) => TensorData;
+  readonly array: new (buffer: ArrayBuffer, byteOffset?: number, length?: number) => TensorData;
 }
 
 export const dtypes: { readonly [name in DType]: DTypeFacts } = {

@@ -49,3 +49,19 @@ export interface Model {
   /** Absolute paths of the files that hold external weights, as named in `bytes`. */
   readonly files: readonly string[];
 }
+
+/** Where a parameter lies in a pack: a vector in which the runtime keeps many parameters, one after the other. */
+export interface PackedParameter {
+  readonly name: string;
+  readonly shape: Shape;
+  /** In elements. */
+  readonly offset: number;
+}
+
+export interface PackLayout {
+  /** The pack's name; its values are the state `parameters.<pack>`. */
+  readonly pack: string;
+  /** In elements. */
+  readonly size: number;
+  readonly parameters: readonly PackedParameter[];
+}

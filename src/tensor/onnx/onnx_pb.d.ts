@@ -5,8 +5,8 @@
 // @generated from file onnx.proto (package onnx, syntax proto2)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message } from '@bufbuild/protobuf';
+import type { GenEnum, GenFile, GenMessage } from '@bufbuild/protobuf/codegenv2';
 
 /**
  * Describes the file onnx.proto.
@@ -16,7 +16,7 @@ export declare const file_onnx: GenFile;
 /**
  * @generated from message onnx.AttributeProto
  */
-export declare type AttributeProto = Message<"onnx.AttributeProto"> & {
+export declare type AttributeProto = Message<'onnx.AttributeProto'> & {
   /**
    * @generated from field: optional string name = 1;
    */
@@ -132,7 +132,7 @@ export declare const AttributeProto_AttributeTypeSchema: GenEnum<AttributeProto_
 /**
  * @generated from message onnx.ValueInfoProto
  */
-export declare type ValueInfoProto = Message<"onnx.ValueInfoProto"> & {
+export declare type ValueInfoProto = Message<'onnx.ValueInfoProto'> & {
   /**
    * @generated from field: optional string name = 1;
    */
@@ -153,7 +153,7 @@ export declare const ValueInfoProtoSchema: GenMessage<ValueInfoProto>;
 /**
  * @generated from message onnx.NodeProto
  */
-export declare type NodeProto = Message<"onnx.NodeProto"> & {
+export declare type NodeProto = Message<'onnx.NodeProto'> & {
   /**
    * @generated from field: repeated string input = 1;
    */
@@ -199,7 +199,7 @@ export declare const NodeProtoSchema: GenMessage<NodeProto>;
 /**
  * @generated from message onnx.ModelProto
  */
-export declare type ModelProto = Message<"onnx.ModelProto"> & {
+export declare type ModelProto = Message<'onnx.ModelProto'> & {
   /**
    * @generated from field: optional int64 ir_version = 1;
    */
@@ -240,7 +240,7 @@ export declare const ModelProtoSchema: GenMessage<ModelProto>;
 /**
  * @generated from message onnx.StringStringEntryProto
  */
-export declare type StringStringEntryProto = Message<"onnx.StringStringEntryProto"> & {
+export declare type StringStringEntryProto = Message<'onnx.StringStringEntryProto'> & {
   /**
    * @generated from field: optional string key = 1;
    */
@@ -261,7 +261,7 @@ export declare const StringStringEntryProtoSchema: GenMessage<StringStringEntryP
 /**
  * @generated from message onnx.GraphProto
  */
-export declare type GraphProto = Message<"onnx.GraphProto"> & {
+export declare type GraphProto = Message<'onnx.GraphProto'> & {
   /**
    * @generated from field: repeated onnx.NodeProto node = 1;
    */
@@ -302,7 +302,7 @@ export declare const GraphProtoSchema: GenMessage<GraphProto>;
 /**
  * @generated from message onnx.TensorProto
  */
-export declare type TensorProto = Message<"onnx.TensorProto"> & {
+export declare type TensorProto = Message<'onnx.TensorProto'> & {
   /**
    * @generated from field: repeated int64 dims = 1;
    */
@@ -448,7 +448,7 @@ export declare const TensorProto_DataLocationSchema: GenEnum<TensorProto_DataLoc
 /**
  * @generated from message onnx.TensorShapeProto
  */
-export declare type TensorShapeProto = Message<"onnx.TensorShapeProto"> & {
+export declare type TensorShapeProto = Message<'onnx.TensorShapeProto'> & {
   /**
    * @generated from field: repeated onnx.TensorShapeProto.Dimension dim = 1;
    */
@@ -464,23 +464,26 @@ export declare const TensorShapeProtoSchema: GenMessage<TensorShapeProto>;
 /**
  * @generated from message onnx.TensorShapeProto.Dimension
  */
-export declare type TensorShapeProto_Dimension = Message<"onnx.TensorShapeProto.Dimension"> & {
+export declare type TensorShapeProto_Dimension = Message<'onnx.TensorShapeProto.Dimension'> & {
   /**
    * @generated from oneof onnx.TensorShapeProto.Dimension.value
    */
-  value: {
-    /**
-     * @generated from field: int64 dim_value = 1;
-     */
-    value: bigint;
-    case: "dimValue";
-  } | {
-    /**
-     * @generated from field: string dim_param = 2;
-     */
-    value: string;
-    case: "dimParam";
-  } | { case: undefined; value?: undefined };
+  value:
+    | {
+        /**
+         * @generated from field: int64 dim_value = 1;
+         */
+        value: bigint;
+        case: 'dimValue';
+      }
+    | {
+        /**
+         * @generated from field: string dim_param = 2;
+         */
+        value: string;
+        case: 'dimParam';
+      }
+    | { case: undefined; value?: undefined };
 };
 
 /**
@@ -492,17 +495,19 @@ export declare const TensorShapeProto_DimensionSchema: GenMessage<TensorShapePro
 /**
  * @generated from message onnx.TypeProto
  */
-export declare type TypeProto = Message<"onnx.TypeProto"> & {
+export declare type TypeProto = Message<'onnx.TypeProto'> & {
   /**
    * @generated from oneof onnx.TypeProto.value
    */
-  value: {
-    /**
-     * @generated from field: onnx.TypeProto.Tensor tensor_type = 1;
-     */
-    value: TypeProto_Tensor;
-    case: "tensorType";
-  } | { case: undefined; value?: undefined };
+  value:
+    | {
+        /**
+         * @generated from field: onnx.TypeProto.Tensor tensor_type = 1;
+         */
+        value: TypeProto_Tensor;
+        case: 'tensorType';
+      }
+    | { case: undefined; value?: undefined };
 };
 
 /**
@@ -514,7 +519,7 @@ export declare const TypeProtoSchema: GenMessage<TypeProto>;
 /**
  * @generated from message onnx.TypeProto.Tensor
  */
-export declare type TypeProto_Tensor = Message<"onnx.TypeProto.Tensor"> & {
+export declare type TypeProto_Tensor = Message<'onnx.TypeProto.Tensor'> & {
   /**
    * @generated from field: optional int32 elem_type = 1;
    */
@@ -535,7 +540,7 @@ export declare const TypeProto_TensorSchema: GenMessage<TypeProto_Tensor>;
 /**
  * @generated from message onnx.OperatorSetIdProto
  */
-export declare type OperatorSetIdProto = Message<"onnx.OperatorSetIdProto"> & {
+export declare type OperatorSetIdProto = Message<'onnx.OperatorSetIdProto'> & {
   /**
    * @generated from field: optional string domain = 1;
    */
@@ -552,4 +557,3 @@ export declare type OperatorSetIdProto = Message<"onnx.OperatorSetIdProto"> & {
  * Use `create(OperatorSetIdProtoSchema)` to create a new message.
  */
 export declare const OperatorSetIdProtoSchema: GenMessage<OperatorSetIdProto>;
-

@@ -1,4 +1,4 @@
-// Builds the four bundles into dist/, reports their sizes, and (with --vsix) packages them for one platform.
+// Builds the five bundles into dist/, reports their sizes, and (with --vsix) packages them for one platform.
 //   node esbuild.mjs [--production] [--watch] [--out dist] [--vsix [--target linux-x64]]
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -78,6 +78,14 @@ const bundles = [
     plugins: [stub('sharp', 'onnxruntime-web')],
   },
   {
+    ...node,
+    entryPoints: ['src/tensor/runtime/runtime.worker.ts'],
+    outfile: `${out}/tensorRuntime.mjs`,
+    format: 'esm',
+    banner: requireBanner,
+    external: ['onnxruntime-node'],
+  },
+  {
     ...common,
     entryPoints: ['webview-ui/main.ts'],
     outfile: `${out}/webview/ratings.js`,
@@ -102,7 +110,7 @@ function copyNativeRuntime(target) {
   const from = dirname(require.resolve('onnxruntime-node/package.json'));
   const binaries = join('bin/napi-v6', platform, arch);
   if (!existsSync(join(from, binaries))) {
-    console.log(`onnxruntime-node has no build for ${target}: the package goes without the semantic embedder.`);
+    console.log(`onnxruntime-node has no build for ${target}: the package goes without the semantic embedder and training.`);
     return;
   }
   const to = 'dist/node_modules/onnxruntime-node';

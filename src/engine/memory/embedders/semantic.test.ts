@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { whyUnsupported } from '../../../tensor/runtime/support.ts';
 import { type Log, silentLog } from '../../clock.ts';
 import { dot } from '../vectors.ts';
-import { whyUnsupported } from './runtimeSupport.ts';
-import { semanticEmbedder } from './semantic.ts';
+import { semanticEmbedder, semanticNeed } from './semantic.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const fixtures = join(here, '../../../../test/fixtures');
@@ -164,8 +164,11 @@ tell();`,
     await assert.rejects(semanticEmbedder({ ...options, model: '../../etc' }), /not a model name/);
     const machine = { platform: 'darwin', arch: 'x64', musl: false };
     await assert.rejects(semanticEmbedder({ ...options, machine }), /Intel.*goes on with its built-in embedder/);
-    assert.match(whyUnsupported({ platform: 'linux', arch: 'x64', musl: true }) ?? '', /musl.*built-in embedder/);
-    assert.equal(whyUnsupported({ platform: 'win32', arch: 'arm64', musl: false }), null);
+    assert.match(
+      whyUnsupported({ platform: 'linux', arch: 'x64', musl: true }, semanticNeed) ?? '',
+      /musl.*built-in embedder/,
+    );
+    assert.equal(whyUnsupported({ platform: 'win32', arch: 'arm64', musl: false }, semanticNeed), null);
 
     const damaged = join(folder, 'damaged');
     cpSync(cacheDir, damaged, { recursive: true });

@@ -3,11 +3,11 @@
  * time, and a short call (a search) goes before the batches of a long one (re-embedding).
  */
 import { fileURLToPath } from 'node:url';
+import { type Machine, type Need, thisMachine, whyUnsupported } from '../../../tensor/runtime/support.ts';
 import type { Clock, Log } from '../../clock.ts';
 import type { Embedder } from '../embedder.ts';
 import { semanticModelState } from './download.ts';
 import { hiddenSize, isModelName, modelIdentity } from './modelFiles.ts';
-import { type Machine, thisMachine, whyUnsupported } from './runtimeSupport.ts';
 import { type BatchRunner, startBatchRunner } from './semanticProcess.ts';
 
 /** A search waits at most for one batch: 8 texts of 256 tokens take about 0.2 s on one core. */
@@ -18,6 +18,12 @@ const firstBackOffMs = 1000;
 const longestBackOffMs = 5 * 60_000;
 /** A child that nobody asks anything gives its ~200 MB back. */
 const idleMs = 5 * 60_000;
+
+/** What to say where it can't run. */
+export const semanticNeed: Need = {
+  needs: 'The semantic embedder needs',
+  goesOn: 'Attune goes on with its built-in embedder.',
+};
 
 export interface SemanticOptions {
   /** `owner/name`; its files lie below `cacheDir` (download.ts). */
@@ -55,7 +61,7 @@ const defaultEntry = (): string =>
  */
 export async function semanticEmbedder(options: SemanticOptions): Promise<Embedder> {
   const { model, cacheDir, clock, log } = options;
-  const unsupported = whyUnsupported(options.machine ?? thisMachine());
+  const unsupported = whyUnsupported(options.machine ?? thisMachine(), semanticNeed);
   if (unsupported) throw new Error(unsupported);
   if (!isModelName(model)) throw new Error(`“${model}” is not a model name. Write it as owner/name.`);
   if ((await semanticModelState(model, cacheDir)) !== 'ready') {

@@ -22,16 +22,28 @@ export function thisMachine(): Machine {
   return { platform: process.platform, arch: process.arch, musl };
 }
 
-/** Why the semantic embedder can't run on a machine, as a sentence for the user; null: it can. */
-export function whyUnsupported(machine: Machine): string | null {
-  const goesOn = 'Attune goes on with its built-in embedder.';
+/** What needs ONNX Runtime, and what is left to the user without it. */
+export interface Need {
+  /** Subject of a sentence, with its verb. */
+  readonly needs: string;
+  readonly goesOn: string;
+}
+
+/** What a user loses where `src/tensor` can't run. */
+export const trainingNeed: Need = {
+  needs: 'Training and the local policy need',
+  goesOn: 'They need another platform; Attune goes on suggesting, remembering and retrieving.',
+};
+
+/** Why ONNX Runtime can't run on a machine, as a sentence for the user; null: it can. */
+export function whyUnsupported(machine: Machine, { needs, goesOn }: Need): string | null {
   if (machine.musl) {
-    return `The semantic embedder needs ONNX Runtime, which is built for glibc only, and this system (Alpine or another musl Linux) has none. ${goesOn}`;
+    return `${needs} ONNX Runtime, which is built for glibc only, and this system (Alpine or another musl Linux) has none. ${goesOn}`;
   }
   if (builds.has(`${machine.platform} ${machine.arch}`)) return null;
   const name =
     machine.platform === 'darwin' && machine.arch === 'x64'
       ? 'Macs with an Intel processor'
       : `${machine.platform} on ${machine.arch}`;
-  return `The semantic embedder needs ONNX Runtime, which has no build for ${name}. ${goesOn}`;
+  return `${needs} ONNX Runtime, which has no build for ${name}. ${goesOn}`;
 }

@@ -8,8 +8,9 @@ import type { Graph, Tensor } from '../graph/graph.ts';
 import { sizeOf } from '../graph/types.ts';
 import type { PackedParameter, PackLayout, Shape, TensorValue } from '../model.ts';
 import { reshape } from '../ops/basic.ts';
+import { gatherRows } from '../ops/gather.ts';
 import { concat } from '../ops/layout.ts';
-import type { Initial, Random } from './weights.ts';
+import type { Initial, Random, Weights } from './weights.ts';
 
 export interface ParameterOptions {
   /** Whether weight decay applies; by default to matrices and not to vectors (norms, biases). */
@@ -60,6 +61,21 @@ export class Parameters {
     group.parameters.push({ name, shape, offset: group.size, tensor, flat, initial });
     group.size += size;
     return tensor;
+  }
+
+  /** Layers that take their weights from here are trained. `prefix` comes before their names. */
+  weights(prefix = '', options: ParameterOptions = {}): Weights {
+    const known = new Map<string, Tensor>();
+    const tensor: Weights['tensor'] = (name, shape, initial) => {
+      const made = known.get(name) ?? this.create(prefix + name, shape, initial, options);
+      known.set(name, made);
+      return made;
+    };
+    return {
+      tensor,
+      rows: (name, shape, initial, index) => gatherRows(tensor(name, shape, initial), index),
+      table: (name, shape, initial) => tensor(name, shape, initial),
+    };
   }
 
   /** All parameters by name, in the order of the packs. */

@@ -1,5 +1,5 @@
 /**
- * Checkpoints: folders with `model.safetensors` (parameters), `optimizer.safetensors` (moments, step) and `manifest.json`.
+ * Checkpoints: folders with `model.safetensors` (parameters), `optimizer.safetensors` (moments, counters) and `manifest.json`.
  *
  *   fill `x.<pid>-….draft`, fsync all → rename the old `x` to `x.previous` → rename the draft to `x` → fsync the parent
  *   → remove `x.previous`
@@ -9,7 +9,6 @@
 import { createHash } from 'node:crypto';
 import { open, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { TensorValue } from '../model.ts';
 import {
   CheckpointError,
   type CheckpointManifest,
@@ -24,21 +23,14 @@ import { asDiskError, type Disk, draftPath, draftsOf, nodeDisk, writeNew } from 
 import { errorCode } from './fileError.ts';
 import type { NamedTensor } from './packs.ts';
 import { tensorsIn } from './safetensors.ts';
-import { safetensorsPieces, type TensorToWrite } from './safetensorsWrite.ts';
+import { safetensorsPieces } from './safetensorsWrite.ts';
 import { weightsName } from './shards.ts';
 
-/** AdamW's running means, each with the name and the shape of its parameter. */
-export interface Moments {
-  /** Of the gradients (m). */
-  readonly first: readonly NamedTensor[];
-  /** Of their squares (v). */
-  readonly second: readonly NamedTensor[];
-}
-
 export interface CheckpointTensors {
+  /** By their own names, as a model's weights have them. */
   readonly parameters: readonly NamedTensor[];
-  /** null: of a model that is not trained any further. */
-  readonly moments: Moments | null;
+  /** The optimiser's moments, counters and the like; null: of a model that is not trained any further. */
+  readonly optimizer: readonly NamedTensor[] | null;
 }
 
 export interface Checkpoint extends CheckpointTensors {
@@ -46,10 +38,6 @@ export interface Checkpoint extends CheckpointTensors {
 }
 
 const optimizerName = 'optimizer.safetensors';
-/** The names of PyTorch's AdamW. */
-const firstPrefix = 'exp_avg.';
-const secondPrefix = 'exp_avg_sq.';
-const stepName = 'step';
 
 const previousOf = (folder: string): string => `${folder}.previous`;
 
@@ -70,7 +58,11 @@ export async function writeCheckpoint(
     await refuseOthers(folder, disk);
     await disk.makeFolder(draft);
     const files: ListedFile[] = [];
-    for (const [name, some] of filesOf(tensors, notes.step)) {
+    for (const [name, some] of [
+      [weightsName, tensors.parameters],
+      [optimizerName, tensors.optimizer],
+    ] as const) {
+      if (!some) continue;
       files.push({ name, ...(await writeNew(disk, join(draft, name), safetensorsPieces(some, { format: 'pt' }))) });
     }
     const manifest = encodeManifest(notes, files);
@@ -84,23 +76,6 @@ export async function writeCheckpoint(
     await disk.remove(draft).catch(() => {});
     throw asDiskError(folder, error);
   }
-}
-
-function filesOf({ parameters, moments }: CheckpointTensors, step: number): [string, TensorToWrite[]][] {
-  const model: [string, TensorToWrite[]] = [weightsName, [...parameters]];
-  if (!moments) return [model];
-  const describe = (some: readonly NamedTensor[]) => `${some.map(({ name, shape }) => `${name} [${shape}]`).sort()}`;
-  for (const some of [moments.first, moments.second]) {
-    if (describe(some) !== describe(parameters)) throw new TypeError('The moments are not those of the parameters.');
-  }
-  const prefixed = (prefix: string, some: readonly NamedTensor[]) =>
-    some.map((tensor) => ({ ...tensor, name: `${prefix}${tensor.name}` }));
-  const optimizer: TensorToWrite[] = [
-    ...prefixed(firstPrefix, moments.first),
-    ...prefixed(secondPrefix, moments.second),
-    { name: stepName, dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(step)) },
-  ];
-  return [model, [optimizerName, optimizer]];
 }
 
 async function refuseOthers(folder: string, disk: Disk): Promise<void> {
@@ -187,37 +162,15 @@ async function findManifest(folder: string): Promise<FoundManifest> {
 }
 
 async function load(folder: string, place: string, manifest: CheckpointManifest): Promise<Checkpoint> {
-  const read = async (name: string): Promise<ReadonlyMap<string, TensorValue> | null> => {
+  const read = async (name: string): Promise<readonly NamedTensor[] | null> => {
     const file = manifest.files.find((one) => one.name === name);
-    return file ? tensorsIn(join(folder, name), await readVerified(folder, place, file)).values : null;
+    if (!file) return null;
+    const { values } = tensorsIn(join(folder, name), await readVerified(folder, place, file));
+    return [...values].map(([tensor, value]) => ({ name: tensor, ...value }));
   };
   const parameters = await read(weightsName);
   if (!parameters) throw new CheckpointError(folder, `is damaged: it names no ${weightsName}.`, useAnother);
-  const optimizer = await read(optimizerName);
-  return {
-    manifest,
-    parameters: [...parameters].map(([name, value]) => ({ name, ...value })),
-    moments: optimizer && momentsIn(folder, manifest.step, parameters, optimizer),
-  };
-}
-
-function momentsIn(
-  folder: string,
-  step: number,
-  parameters: ReadonlyMap<string, TensorValue>,
-  optimizer: ReadonlyMap<string, TensorValue>,
-): Moments {
-  const wrong = (problem: string) =>
-    new CheckpointError(folder, `can’t be used: its ${optimizerName} ${problem}.`, useAnother);
-  const found = optimizer.get(stepName)?.data[0];
-  if (found !== BigInt(step)) throw wrong(`is of step ${found ?? 'unknown'}, its ${manifestName} of step ${step}`);
-  const of = (prefix: string): NamedTensor[] =>
-    [...parameters].map(([name, { shape }]) => {
-      const value = optimizer.get(`${prefix}${name}`);
-      if (`${value?.shape}` !== `${shape}`) throw wrong(`has no ${prefix}${name} of shape [${shape}]`);
-      return { name, ...value! };
-    });
-  return { first: of(firstPrefix), second: of(secondPrefix) };
+  return { manifest, parameters, optimizer: await read(optimizerName) };
 }
 
 const pieceBytes = 64 * 2 ** 20;

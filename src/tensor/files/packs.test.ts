@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { joinPacks, type PackLayout, splitPacks } from './packs.ts';
+import type { PackLayout } from '../model.ts';
+import { joinPacks, splitPacks } from './packs.ts';
 import { WeightsError } from './weightNames.ts';
 
 const layouts: readonly PackLayout[] = [
   {
     pack: 'decayed',
+    size: 9,
     parameters: [
       { name: 'w', shape: [2, 2], offset: 0 },
       { name: 'u', shape: [3], offset: 6 },
     ],
   },
-  { pack: 'plain', parameters: [{ name: 'norm', shape: [2], offset: 0 }] },
+  { pack: 'plain', size: 2, parameters: [{ name: 'norm', shape: [2], offset: 0 }] },
 ];
 const packs = new Map([
   ['decayed', Float32Array.of(1, 2, 3, 4, 0, 0, 5, 6, 7)],

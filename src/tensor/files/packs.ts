@@ -1,7 +1,7 @@
 /** Parameters that lie one after another in a flat vector (as the optimiser sees them), and by their own names (as files do). */
 
 import type { TensorData } from '../dtype.ts';
-import type { Shape, TensorSpec } from '../model.ts';
+import type { PackLayout, Shape, TensorSpec } from '../model.ts';
 import { asFloat32 } from './safetensors.ts';
 import { misfit } from './weightNames.ts';
 
@@ -9,23 +9,7 @@ export interface NamedTensor extends TensorSpec {
   readonly data: TensorData;
 }
 
-/** Which parameters a flat float32 vector holds. */
-export interface PackLayout {
-  /** Name of the vector. */
-  readonly pack: string;
-  readonly parameters: readonly {
-    readonly name: string;
-    readonly shape: Shape;
-    /** Elements from the start of the vector. */
-    readonly offset: number;
-  }[];
-}
-
 const elementsOf = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
-
-/** Elements of the vector: up to the end of its last parameter. */
-export const packLength = ({ parameters }: PackLayout): number =>
-  parameters.reduce((length, { shape, offset }) => Math.max(length, offset + elementsOf(shape)), 0);
 
 /** The parameters as views of the vectors, which are not copied. Throws `TypeError` when a vector has another length. */
 export function splitPacks(
@@ -34,10 +18,8 @@ export function splitPacks(
 ): readonly NamedTensor[] {
   return layouts.flatMap((layout) => {
     const vector = packs.get(layout.pack);
-    if (vector?.length !== packLength(layout)) {
-      throw new TypeError(
-        `Pack ${layout.pack} has ${vector?.length ?? 'no'} elements instead of ${packLength(layout)}.`,
-      );
+    if (vector?.length !== layout.size) {
+      throw new TypeError(`Pack ${layout.pack} has ${vector?.length ?? 'no'} elements instead of ${layout.size}.`);
     }
     return layout.parameters.map(({ name, shape, offset }) => {
       const data = vector.subarray(offset, offset + elementsOf(shape));
@@ -60,7 +42,7 @@ export function joinPacks(
   const wrong: string[] = [];
   const packs = new Map<string, Float32Array>();
   for (const layout of layouts) {
-    const vector = new Float32Array(packLength(layout));
+    const vector = new Float32Array(layout.size);
     packs.set(layout.pack, vector);
     for (const { name, shape, offset } of layout.parameters) {
       const tensor = unused.get(name);

@@ -11,8 +11,14 @@ const tensor = (name: string, elements: number, value: number) =>
 
 /** Tensors all full of numbers that follow from `step`. */
 export function tensorsOf(step: number, elements = 1000): CheckpointTensors {
-  const both = (value: number) => [tensor('b', 3, value), tensor('w', elements, value)];
-  return { parameters: both(step), moments: { first: both(step + 0.25), second: both(step + 0.5) } };
+  const both = (prefix: string, value: number) => [
+    tensor(`${prefix}b`, 3, value),
+    tensor(`${prefix}w`, elements, value),
+  ];
+  return {
+    parameters: both('', step),
+    optimizer: [...both('exp_avg.', step + 0.25), ...both('exp_avg_sq.', step + 0.5)],
+  };
 }
 
 export const notesOf = (step: number): CheckpointNotes => ({
@@ -24,10 +30,10 @@ export const notesOf = (step: number): CheckpointNotes => ({
 });
 
 /** The step whose checkpoint this is; throws when it is that of no step, or of several at once. */
-export function stepOf({ parameters, moments, manifest }: Checkpoint): number {
+export function stepOf({ parameters, optimizer, manifest }: Checkpoint): number {
   const { step } = manifest;
   const expected = tensorsOf(step, parameters.find(({ name }) => name === 'w')?.data.length);
-  const same = JSON.stringify([parameters, moments]) === JSON.stringify([expected.parameters, expected.moments]);
+  const same = JSON.stringify([parameters, optimizer]) === JSON.stringify([expected.parameters, expected.optimizer]);
   if (!same) throw new Error(`the checkpoint of step ${step} is mixed`);
   return step;
 }

@@ -3,7 +3,7 @@ import { sizeOf } from './graph/types.ts';
 import type { Shape, TensorValue } from './model.ts';
 
 /** Numbers as a tensor to feed, float32 unless said otherwise. Throws a RangeError when they don't fill the shape. */
-export function valueOf(values: Iterable<number>, shape: Shape, dtype: DType = 'float32'): TensorValue {
+export function tensorValue(values: Iterable<number>, shape: Shape, dtype: DType = 'float32'): TensorValue {
   const data = toData(values, dtype);
   if (data.length !== sizeOf(shape)) {
     throw new RangeError(`${data.length} numbers don't fill [${shape.join(', ')}].`);

@@ -37,6 +37,7 @@ export const smallConfig: DecoderConfig = {
   maxPositions: 512,
   bosId: null,
   eosIds: [],
+  padId: null,
 };
 
 /** Floating-point operations of the matrix products in one training step, as they are computed: attention over full squares. */

@@ -1,6 +1,6 @@
 /** Small whole decoders whose gradients are checked in float64: one for each way a model of the family can be built. */
 import type { DecoderConfig } from '../files/llamaConfig.ts';
-import { linearNames } from '../files/weightNames.ts';
+import { embeddingName, linearNames } from '../files/weightNames.ts';
 import { Graph, type Tensor } from '../graph/graph.ts';
 import type { Shape } from '../model.ts';
 import { causalAttention } from '../nn/attention.ts';
@@ -50,9 +50,11 @@ function randomWeights(random: Random, make: (name: string, shape: Shape, values
   const known = new Map<string, Tensor>();
   const tensor: Weights['tensor'] = (name, shape) => {
     const size = shape.reduce((a, b) => a * b, 1);
+    // Embeddings are larger and adapters smaller, or the loss bends too much for finite differences.
+    const scale = name === embeddingName ? 2 : (name.includes('lora') ? 1 : 2) / Math.sqrt(shape.at(-1)!);
     const values = name.includes('norm')
       ? uniform(random, size, 0.5, 1.5)
-      : uniform(random, size).map((value) => (2 * value) / Math.sqrt(shape.at(-1)!));
+      : uniform(random, size).map((value) => scale * value);
     const made = known.get(name) ?? make(name, shape, values);
     known.set(name, made);
     return made;

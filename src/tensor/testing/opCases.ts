@@ -319,8 +319,8 @@ const vocabulary: readonly OpCase[] = [1, 3].flatMap((parts): OpCase[] => [
 ]);
 
 const givenParts: OpCase = checked(tokenStatistics, 'given parts', [hidden, table], (h, w) => {
-  const parts = layout.split(w, [2, 5], 0);
-  return tokenStatistics(h, w, targets(h), { parts }).logProbability;
+  const table = { parts: layout.split(w, [2, 5], 0), rows: (index: Tensor) => gather.gatherRows(w, index) };
+  return tokenStatistics(h, table, targets(h)).logProbability;
 });
 
 export const opCases: readonly OpCase[] = [

@@ -17,6 +17,8 @@ export interface SessionSettings {
   readonly enableMemPattern: boolean;
   /** Errors only: warnings about node placement are of no use to anyone here. */
   readonly logSeverityLevel: 3;
+  /** ONNX Runtime's default is `all`. */
+  readonly graphOptimizationLevel?: 'basic';
   readonly extra: { readonly session: { readonly [key: string]: string } };
 }
 
@@ -61,6 +63,8 @@ export interface SessionWishes {
   readonly threads?: number | undefined;
   /** Gives activations back between runs instead of keeping them in an arena: a third of the memory, a quarter more time. */
   readonly lowMemory?: boolean | undefined;
+  /** False: no ops are fused. The fused ones have no float64, in which gradients are checked. */
+  readonly fuse?: boolean | undefined;
 }
 
 /**
@@ -81,6 +85,7 @@ export function sessionSettings(
     enableCpuMemArena: !wishes.lowMemory,
     enableMemPattern: providers[provider].memoryPattern,
     logSeverityLevel: 3,
+    ...(wishes.fuse === false && { graphOptimizationLevel: 'basic' }),
     extra: {
       session: {
         // A model that comes as bytes has no folder: without one, optimisations that look into small weights fail.

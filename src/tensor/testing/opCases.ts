@@ -318,9 +318,15 @@ const vocabulary: readonly OpCase[] = [1, 3].flatMap((parts): OpCase[] => [
   ),
 ]);
 
-const givenParts: OpCase = checked(tokenStatistics, 'given parts', [hidden, table], (h, w) => {
-  const parts = layout.split(w, [2, 5], 0);
-  return tokenStatistics(h, w, targets(h), { parts }).logProbability;
+/** No gradient flows to a frozen table; the one to the hidden states is the same as with a trained one. */
+const frozenTable: OpCase = checked(tokenStatistics, 'a frozen table', [hidden], (h) => {
+  const rows = h.graph.constant(
+    Array.from({ length: 28 }, (_, i) => Math.sin(3 * i)),
+    [7, 4],
+  );
+  const frozen = { parts: layout.split(rows, [2, 5], 0), rows: (index: Tensor) => gather.gatherRows(rows, index) };
+  const { logProbability, entropy } = tokenStatistics(h, frozen, targets(h));
+  return basic.add(logProbability, entropy);
 });
 
 export const opCases: readonly OpCase[] = [
@@ -336,5 +342,5 @@ export const opCases: readonly OpCase[] = [
   ...sums,
   ...fused,
   ...vocabulary,
-  givenParts,
+  frozenTable,
 ];

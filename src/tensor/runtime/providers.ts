@@ -17,6 +17,8 @@ export interface SessionSettings {
   readonly enableMemPattern: boolean;
   /** Errors only: warnings about node placement are of no use to anyone here. */
   readonly logSeverityLevel: 3;
+  /** ONNX Runtime's default is `all`. */
+  readonly graphOptimizationLevel?: 'basic';
   readonly extra: { readonly session: { readonly [key: string]: string } };
 }
 
@@ -61,10 +63,20 @@ export interface SessionWishes {
   readonly threads?: number | undefined;
   /** Gives activations back between runs instead of keeping them in an arena: a third of the memory, a quarter more time. */
   readonly lowMemory?: boolean | undefined;
+  /** False: no ops are fused. The fused ones have no float64, in which gradients are checked. */
+  readonly fuse?: boolean | undefined;
 }
 
-/** The session's options by provider and purpose; what the provider has no kernel for runs on the CPU. */
-export function sessionSettings(provider: Provider, purpose: Purpose, wishes: SessionWishes): SessionSettings {
+/**
+ * The session's options by provider and purpose; what the provider has no kernel for runs on the CPU. `weightsRoot` is what
+ * the locations of external weights start from.
+ */
+export function sessionSettings(
+  provider: Provider,
+  purpose: Purpose,
+  wishes: SessionWishes,
+  weightsRoot: string,
+): SessionSettings {
   return {
     executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
     intraOpNumThreads: wishes.threads ?? (purpose === 'train' ? availableParallelism() : 1),
@@ -73,9 +85,16 @@ export function sessionSettings(provider: Provider, purpose: Purpose, wishes: Se
     enableCpuMemArena: !wishes.lowMemory,
     enableMemPattern: providers[provider].memoryPattern,
     logSeverityLevel: 3,
-    // Prepacked copies of frozen weights cost their size again and pay only where they meet few rows (SmolLM2-135M: decode
-    // 44 instead of 17 tokens/s; a training step is as fast without).
-    extra: { session: purpose === 'train' ? { disable_prepacking: '1' } : {} },
+    ...(wishes.fuse === false && { graphOptimizationLevel: 'basic' }),
+    extra: {
+      session: {
+        // A model that comes as bytes has no folder: without one, optimisations that look into small weights fail.
+        model_external_initializers_file_folder_path: weightsRoot,
+        // Prepacked copies of frozen weights cost their size again and pay only where they meet few rows (SmolLM2-135M:
+        // decode 44 instead of 17 tokens/s; a training step is as fast without).
+        ...(purpose === 'train' && { disable_prepacking: '1' }),
+      },
+    },
   };
 }
 
@@ -88,5 +107,5 @@ export function plainReason(provider: Provider, message: string): string {
   if (/Failed to load shared library/.test(message)) return `ONNX Runtime’s libraries for ${label} are not installed.`;
   if (/backend not found|no available backend/.test(message)) return `ONNX Runtime comes without ${label} here.`;
   const line = message.split('\n')[0]!.replace(/^(\S*\/)?\S+\.(cc|h|cpp):\d+ .*?(?=[A-Z])/, '');
-  return `${label} failed: ${line}`;
+  return `${label} failed: ${line.replace(/[\s.]+$/, '')}.`;
 }

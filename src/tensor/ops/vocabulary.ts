@@ -50,6 +50,10 @@ export function tokenStatistics(
   if (hidden.rank !== 2 || weight.rank !== 2 || weight.shape[1] !== d || targets.shape.join() !== `${n}`) {
     throw new GraphError('TokenStatistics', [hidden, weight, targets], 'expects [n, d], [v, d] and [n].');
   }
+  const given = typeof parts === 'number' ? cut(v, parts) : parts.map(({ shape }) => shape[0]!);
+  if (given.some((size) => !(size >= 1)) || given.reduce((a, b) => a + b, 0) !== v) {
+    throw new GraphError('TokenStatistics', [weight], `[${given.join(', ')}] rows are not its parts.`);
+  }
   const rows = { axes: [1], keepDims: true } as const;
   let lse!: Tensor;
   let spread!: Tensor;
@@ -57,7 +61,7 @@ export function tokenStatistics(
   let tables: readonly Tensor[] = [];
 
   const forward = (): readonly Tensor[] => {
-    tables = typeof parts === 'number' ? split(weight, cut(v, parts), 0) : parts;
+    tables = typeof parts === 'number' ? split(weight, given, 0) : parts;
     const partial = tables.map((table) => {
       const logits = matmul(hidden, table, { transposeB: true });
       if (tables.length === 1) kept = logits;

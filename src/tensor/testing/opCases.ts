@@ -32,6 +32,8 @@ export const withoutGradient = new Map<Op, string>([
   [basic.apply, 'adds a node; not an op'],
   [basic.pair, 'makes operands tensors; not an op'],
   [basic.broadcast, 'a shape rule'],
+  [basic.expectNumbers, 'a type rule'],
+  [unary.expectFloat, 'a type rule'],
   [basic.axesOf, 'a shape rule'],
   [basic.reducedShape, 'a shape rule'],
   [layout.positiveAxis, 'a shape rule'],

@@ -23,6 +23,7 @@ const config: DecoderConfig = {
   maxPositions: 64,
   bosId: null,
   eosIds: [],
+  padId: null,
 };
 
 const weightsOf = (given: DecoderConfig, dtype: DType = 'bfloat16') =>
@@ -77,7 +78,7 @@ test('all that is missing, wrong or unexpected is named', () => {
           'wrong: model.layers.0.self_attn.k_proj.weight is [24,16] instead of [12,16], ' +
           'model.layers.1.mlp.up_proj.weight holds int8 instead of a float type; ' +
           'unexpected: “model.layers.2.mlp.up_proj.weight”. ' +
-          'Download the config and the weights of one and the same model.',
+          'Take files that belong together, all from one and the same model.',
       );
       return true;
     },

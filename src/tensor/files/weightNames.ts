@@ -97,15 +97,26 @@ export function checkWeights(
   const unexpected = [...weights.keys()].filter(
     (name) => !expected.has(name) && !computed.test(name) && !(config.tiedEmbeddings && name === headName),
   );
+  const error = misfit(file, 'its config.json', { missing, wrong, unexpected });
+  if (error) throw error;
+}
+
+/** The error that lists what does not fit, or null when all lists are empty. */
+export function misfit(
+  file: string,
+  to: string,
+  lists: {
+    readonly missing: readonly string[];
+    readonly wrong: readonly string[];
+    readonly unexpected: readonly string[];
+  },
+): WeightsError | null {
   const problems = [
-    missing.length > 0 ? `missing: ${listed(missing)}` : '',
-    wrong.length > 0 ? `wrong: ${listed(wrong)}` : '',
-    unexpected.length > 0 ? `unexpected: ${listed(unexpected.map(quoted))}` : '',
+    lists.missing.length > 0 ? `missing: ${listed(lists.missing)}` : '',
+    lists.wrong.length > 0 ? `wrong: ${listed(lists.wrong)}` : '',
+    lists.unexpected.length > 0 ? `unexpected: ${listed(lists.unexpected.map(quoted))}` : '',
   ].filter((problem) => problem !== '');
-  if (problems.length === 0) return;
-  throw new WeightsError(
-    file,
-    `does not fit its config.json; ${problems.join('; ')}.`,
-    'Download the config and the weights of one and the same model.',
-  );
+  if (problems.length === 0) return null;
+  const advice = 'Take files that belong together, all from one and the same model.';
+  return new WeightsError(file, `does not fit ${to}; ${problems.join('; ')}.`, advice);
 }

@@ -224,6 +224,11 @@ export class Graph {
     return new Tensor(this, this.root.claim(name), type);
   }
 
+  /** This graph with other nodes that make the same outputs: everything else is shared. For rewrite.ts. */
+  withNodes(nodes: readonly Node[]): Graph {
+    return Object.assign(Object.create(Graph.prototype) as Graph, this, { nodes: [...nodes] });
+  }
+
   /** The graph in which an op over `tensors` belongs: the innermost of theirs. `op` is for the error. */
   static of(tensors: readonly (Tensor | null)[], op = 'op'): Graph {
     let innermost: Graph | null = null;

@@ -2,7 +2,7 @@
 import { GraphError } from '../graph/errors.ts';
 import type { Tensor } from '../graph/graph.ts';
 import { broadcastShapes } from '../graph/types.ts';
-import { apply, reshape, sum, sumTo } from './basic.ts';
+import { apply, reshape, sumTo } from './basic.ts';
 import { swapLast } from './layout.ts';
 
 export interface MatmulOptions {
@@ -53,7 +53,7 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
   });
 }
 
-/** a · b, plus `bias`, a vector added to each row. */
+/** a · b, plus `bias`: a vector added to each row, or a matrix. */
 function gemm(a: Tensor, b: Tensor, bias: Tensor | null, options: MatmulOptions): Tensor {
   const { transposeA = false, transposeB = false } = options;
   const { rows, columns } = sizes(a, b, options);
@@ -69,7 +69,7 @@ function gemm(a: Tensor, b: Tensor, bias: Tensor | null, options: MatmulOptions)
       transposeB
         ? gemm(dy, a, null, { transposeA: true, transposeB: transposeA })
         : gemm(a, dy, null, { transposeA: !transposeA }),
-      bias && sum(dy, { axes: [0] }),
+      bias && sumTo(dy, bias.shape),
     ],
   });
 }
@@ -86,4 +86,14 @@ export function affine(x: Tensor, weight: Tensor, bias: Tensor | null = null): T
   }
   const flat = gemm(reshape(x, [-1, inner]), weight, bias, { transposeB: true });
   return reshape(flat, [...x.shape.slice(0, -1), out]);
+}
+
+/** base + x · weightᵀ: `x` [.., in], `weight` [out, in], `base` [.., out]. The sum costs no pass of its own. */
+export function affineOnto(x: Tensor, weight: Tensor, base: Tensor): Tensor {
+  const [out, inner] = weight.shape as [number, number];
+  const rows = x.size / inner;
+  const fits = weight.rank === 2 && x.shape.at(-1) === inner && base.shape.at(-1) === out && base.size === rows * out;
+  if (!fits) throw new GraphError('LinearOnto', [x, weight, base], 'expects [.., in], [out, in] and [.., out].');
+  const flat = gemm(reshape(x, [rows, inner]), weight, reshape(base, [rows, out]), { transposeB: true });
+  return reshape(flat, base.shape);
 }

@@ -2,6 +2,7 @@
 import { access, constants } from 'node:fs/promises';
 import { isAbsolute, parse } from 'node:path';
 import { type DType, dtypes, isFloat, type TensorData } from '../dtype.ts';
+import { sameShape, sizeOf } from '../graph/types.ts';
 import type { Model, Shape, TensorSpec, TensorValue } from '../model.ts';
 import { ModelInputError, NonFiniteError } from './errors.ts';
 
@@ -11,9 +12,6 @@ export type Tensors = { readonly [name: string]: TensorValue };
 export const describe = ({ dtype, shape }: { readonly dtype: DType; readonly shape: Shape }): string =>
   `${dtype} [${shape.join(', ')}]`;
 
-const sameShape = (a: Shape, b: Shape): boolean =>
-  a.length === b.length && a.every((extent, axis) => extent === b[axis]);
-const sizeOf = (shape: Shape): number => shape.reduce((size, extent) => size * extent, 1);
 const quoted = (names: Iterable<string>): string => [...names].map((name) => `“${name}”`).join(', ') || 'none';
 
 /** Throws when a tensor's array doesn't hold what its type and shape say, or the type can't cross the runtime's border. */
@@ -103,7 +101,7 @@ export function namesIn(tensors: ReadonlyMap<string, TensorSpec>, names: Iterabl
   return wanted;
 }
 
-/** The root that the locations of the model's external weights start from. Throws when a file can't be read. */
+/** The root of their drive, from which the locations of external weights start. Throws when a file can't be read. */
 export async function checkFiles(files: readonly string[]): Promise<string> {
   for (const file of files) {
     if (!isAbsolute(file)) throw new ModelInputError(`The path of weights “${file}” must be absolute.`);

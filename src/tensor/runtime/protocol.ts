@@ -11,8 +11,6 @@ export interface LoadRequest {
   readonly outputs: readonly TensorSpec[];
   readonly state: readonly StateBinding[];
   readonly appends: readonly StateAppend[];
-  /** Where locations of external weights start: the root of their drive. */
-  readonly root: string;
   readonly settings: SessionSettings;
   /** State outputs stay in GPU buffers. */
   readonly onGpu: boolean;

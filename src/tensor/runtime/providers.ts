@@ -67,8 +67,16 @@ export interface SessionWishes {
   readonly fuse?: boolean | undefined;
 }
 
-/** The session's options by provider and purpose; what the provider has no kernel for runs on the CPU. */
-export function sessionSettings(provider: Provider, purpose: Purpose, wishes: SessionWishes): SessionSettings {
+/**
+ * The session's options by provider and purpose; what the provider has no kernel for runs on the CPU. `weightsRoot` is what
+ * the locations of external weights start from.
+ */
+export function sessionSettings(
+  provider: Provider,
+  purpose: Purpose,
+  wishes: SessionWishes,
+  weightsRoot: string,
+): SessionSettings {
   return {
     executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
     intraOpNumThreads: wishes.threads ?? (purpose === 'train' ? availableParallelism() : 1),
@@ -78,9 +86,15 @@ export function sessionSettings(provider: Provider, purpose: Purpose, wishes: Se
     enableMemPattern: providers[provider].memoryPattern,
     logSeverityLevel: 3,
     ...(wishes.fuse === false && { graphOptimizationLevel: 'basic' }),
-    // Prepacked copies of frozen weights cost their size again and pay only where they meet few rows (SmolLM2-135M: decode
-    // 44 instead of 17 tokens/s; a training step is as fast without).
-    extra: { session: purpose === 'train' ? { disable_prepacking: '1' } : {} },
+    extra: {
+      session: {
+        // A model that comes as bytes has no folder: without one, optimisations that look into small weights fail.
+        model_external_initializers_file_folder_path: weightsRoot,
+        // Prepacked copies of frozen weights cost their size again and pay only where they meet few rows (SmolLM2-135M:
+        // decode 44 instead of 17 tokens/s; a training step is as fast without).
+        ...(purpose === 'train' && { disable_prepacking: '1' }),
+      },
+    },
   };
 }
 

@@ -10,6 +10,9 @@ import { type GpuTransfer, gpuTransfer, type OrtLibrary } from './workerTensors.
 
 // Before anything can load onnxruntime.
 process.env.ORT_DISABLE_TELEMETRY = '1';
+// onnxruntime-common 1.30 puts float16 into this array where there is one (Node 24), and the native half can't read it ("not
+// enough space: expected 4, got 0"). Without it both use the bits in a Uint16Array.
+Reflect.deleteProperty(globalThis, 'Float16Array');
 
 const programs = new Map<number, WorkerProgram>();
 const states = new Map<number, WorkerState>();

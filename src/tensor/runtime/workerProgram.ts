@@ -5,15 +5,7 @@ import type { LoadRequest } from './protocol.ts';
 import { appendRows, checkPositions, resolveAppends } from './workerAppends.ts';
 import { WorkerFailure } from './workerFailure.ts';
 import { onGpu, onHost, type WorkerState } from './workerState.ts';
-import {
-  dataOf,
-  type GpuTransfer,
-  isOnGpu,
-  type OrtLibrary,
-  type OrtTensor,
-  toTensor,
-  zeros,
-} from './workerTensors.ts';
+import { dataOf, type GpuTransfer, isOnGpu, type OrtLibrary, type OrtTensor, toTensor } from './workerTensors.ts';
 
 export interface RunResult {
   /** In the order of the model's outputs; views, or fresh arrays. */
@@ -37,16 +29,19 @@ export async function loadProgram(
 ): Promise<WorkerProgram> {
   const { inputs, outputs, state: bindings, appends, settings, onGpu: gpu } = request;
   const kept = bindings.filter((binding) => binding.output !== null) as readonly { name: string; output: string }[];
-  // External weights are found from the working directory, since the model comes as bytes.
-  process.chdir(request.root);
+  const wanted = new Set(outputs.map(({ name }) => name));
+  const fetched = fetchedNames(request);
   const session = await ort.InferenceSession.create(request.bytes, {
     ...settings,
     ...(gpu && {
-      preferredOutputLocation: Object.fromEntries(kept.map(({ output }) => [output, 'gpu-buffer' as const])),
+      // What the caller gets too comes to the host, and goes back with the next run.
+      preferredOutputLocation: Object.fromEntries(
+        kept.map(({ output }) => [output, wanted.has(output) ? ('cpu' as const) : ('gpu-buffer' as const)]),
+      ),
     }),
   });
-  const rows = resolveAppends(appends, bindings, session);
   checkNames(session, request);
+  const rows = resolveAppends(appends, bindings, session);
 
   async function stateInputs(state: WorkerState): Promise<{ [name: string]: OrtTensor }> {
     const feeds: { [name: string]: OrtTensor } = {};
@@ -57,19 +52,6 @@ export async function loadProgram(
     return feeds;
   }
 
-  /** What the session writes into; null: a tensor of its own. Never a tensor that the step reads: that corrupts it silently. */
-  function fetches(state: WorkerState | null): { [name: string]: OrtTensor | null } {
-    const wanted: { [name: string]: OrtTensor | null } = {};
-    for (const { name } of outputs) wanted[name] = null;
-    for (const { output } of rows) wanted[output] = null;
-    for (const { name, output } of kept) {
-      const entry = state!.get(name)!;
-      if (!gpu) entry.spare ??= zeros(ort, entry.dtype, entry.shape);
-      wanted[output] = gpu ? null : entry.spare;
-    }
-    return wanted;
-  }
-
   return {
     async run(state, data) {
       const feeds: { [name: string]: OrtTensor } = state ? await stateInputs(state) : {};
@@ -77,8 +59,9 @@ export async function loadProgram(
         feeds[name] = toTensor(ort, dtype, shape, data[index]!);
       });
       const positions = checkPositions(rows, feeds);
-      const written = fetches(state);
-      const results = (await session.run(feeds, written)) as { readonly [name: string]: OrtTensor };
+      // Always tensors of the runtime's own: a step that writes into a tensor it reads is corrupted without an error, and
+      // tensors made before (one more copy of the state) saved no time that could be measured.
+      const results: { readonly [name: string]: OrtTensor } = await session.run(feeds, fetched);
       const drop = () => {
         for (const { output } of kept) if (isOnGpu(results[output]!)) results[output]!.dispose();
       };
@@ -99,10 +82,8 @@ export async function loadProgram(
           for (const { name, output } of kept) {
             const entry = state!.get(name)!;
             const old = entry.current;
-            // On the host the session has written the spare and returned one more copy of it, which is let go.
-            entry.current = written[output] ?? results[output]!;
+            entry.current = results[output]!;
             if (isOnGpu(old)) old.dispose();
-            else entry.spare = gpu ? null : old;
           }
           rows.forEach((append, index) => {
             appendRows(append, state!.get(append.state)!, dataOf(results[append.output]!), positions[index]!);
@@ -127,16 +108,21 @@ function nonFiniteScalar(
   return null;
 }
 
+/** What a run takes out of the graph: for the caller, for the state, and rows for it. */
+function fetchedNames({ outputs, state, appends }: LoadRequest): readonly string[] {
+  const forState = [...state, ...appends].flatMap(({ output }) => output ?? []);
+  return [...new Set([...outputs.map(({ name }) => name), ...forState])];
+}
+
 /** What the graph wants and gives against what the model says; a difference is a mistake of whoever built it. */
-function checkNames(session: InferenceSession, { inputs, outputs, state, appends }: LoadRequest): void {
-  const given = new Set([...inputs, ...state].map(({ name }) => name));
+function checkNames(session: InferenceSession, request: LoadRequest): void {
+  const given = new Set([...request.inputs, ...request.state].map(({ name }) => name));
   const wanted = new Set(session.inputNames);
   const made = new Set(session.outputNames);
-  const fetched = [...outputs.map(({ name }) => name), ...state.flatMap(({ output }) => output ?? [])];
   const wrong = [
     ...[...wanted].filter((name) => !given.has(name)).map((name) => `the graph’s input “${name}” is not declared`),
     ...[...given].filter((name) => !wanted.has(name)).map((name) => `the graph has no input “${name}”`),
-    ...[...fetched, ...appends.map(({ output }) => output)]
+    ...fetchedNames(request)
       .filter((name) => !made.has(name))
       .map((name) => `the graph has no output “${name}”`),
   ];

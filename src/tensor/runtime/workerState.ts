@@ -12,21 +12,17 @@ import {
   zeros,
 } from './workerTensors.ts';
 
-/** One tensor of a state. On the host it has two buffers: what a step reads is never what it writes. */
+/** One tensor of a state, in the host's memory or on the GPU. */
 export interface StateEntry {
   readonly dtype: DType;
   readonly shape: Shape;
   current: OrtTensor;
-  /** In host memory, of the same shape; null until a step needs it. */
-  spare: OrtTensor | null;
 }
 
 export type WorkerState = Map<string, StateEntry>;
 
 export function createState(ort: OrtLibrary, tensors: readonly TensorSpec[]): WorkerState {
-  return new Map(
-    tensors.map(({ name, dtype, shape }) => [name, { dtype, shape, current: zeros(ort, dtype, shape), spare: null }]),
-  );
+  return new Map(tensors.map(({ name, dtype, shape }) => [name, { dtype, shape, current: zeros(ort, dtype, shape) }]));
 }
 
 /** Copies: what came in a message shares its memory with the rest of it. */
@@ -56,7 +52,6 @@ export async function onHost(transfer: GpuTransfer, entry: StateEntry): Promise<
     const host = await transfer.download(entry.current);
     entry.current.dispose();
     entry.current = host;
-    entry.spare = null;
   }
   return entry.current;
 }
@@ -64,7 +59,6 @@ export async function onHost(transfer: GpuTransfer, entry: StateEntry): Promise<
 export async function onGpu(transfer: GpuTransfer, entry: StateEntry): Promise<OrtTensor> {
   if (!isOnGpu(entry.current)) {
     entry.current = await transfer.upload(entry.current);
-    entry.spare = null;
   }
   return entry.current;
 }

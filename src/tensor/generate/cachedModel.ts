@@ -1,0 +1,36 @@
+/** The graph that reads some tokens after those in a cache: with one row the decode step, with many the prefill. */
+import { Graph } from '../graph/graph.ts';
+import { serialise } from '../graph/serialise.ts';
+import type { Model } from '../model.ts';
+import { decode } from '../nn/decoder.ts';
+import { gatherRows } from '../ops/gather.ts';
+import { type CacheSize, cachedAttention } from './cachedAttention.ts';
+import { type DecoderSource, finish, logitsOf } from './source.ts';
+
+export interface CachedModelOptions extends CacheSize {
+  /** Tokens that each run reads. */
+  readonly rows: number;
+  /** As in CachedAttentionOptions. */
+  readonly inPlace: boolean;
+}
+
+/**
+ * Inputs: `tokens` int64 [rows]; `position` int64 [1], how many are cached; with more than one row `last` int64 [1], which row the
+ * logits are wanted of, so that a text may be shorter than the rows. Output: `logits` [1, vocabSize] of the token after it.
+ * States: cacheTensors, and the packs of the source's parameters. Tokens after `last` leave rows in the cache that nothing
+ * reads before they are written again.
+ */
+export function cachedModel(source: DecoderSource, { rows, capacity, inPlace }: CachedModelOptions): Model {
+  const graph = new Graph();
+  const sourced = source(graph);
+  const { decoder, rewrite } = sourced;
+  const tokens = graph.input('tokens', 'int64', [rows]);
+  const position = graph.input('position', 'int64', [1]);
+  const attention = cachedAttention(graph, decoder.config, { rows, capacity, position, inPlace });
+  const hidden = decode(decoder, tokens, attention.attend);
+  const wanted = rows === 1 ? hidden : gatherRows(hidden, graph.input('last', 'int64', [1]));
+  graph.output('logits', logitsOf(decoder, wanted));
+  finish(sourced, hidden);
+  const model = serialise(graph, rewrite && { rewrite });
+  return { ...model, outputs: model.outputs.filter(({ name }) => name === 'logits'), appends: attention.appends };
+}

@@ -1,0 +1,39 @@
+/** Where graphs that generate get their decoder from, and what all of them do with its hidden states. */
+import { type Graph, Tensor } from '../graph/graph.ts';
+import type { SerialiseOptions } from '../graph/serialise.ts';
+import { type Decoder, languageHead } from '../nn/decoder.ts';
+import type { Parameters } from '../nn/parameters.ts';
+import { concat } from '../ops/layout.ts';
+import { matmul } from '../ops/matmul.ts';
+
+export interface SourcedDecoder {
+  readonly decoder: Decoder;
+  /** Of what is trained: they are read from the states that the training program writes. */
+  readonly parameters?: Parameters;
+  /**
+   * Creates the parameters that the training program has besides the decoder's (a value head), in its order: packs are the same
+   * only then. `hidden` is [n, hiddenSize].
+   */
+  readonly complete?: (hidden: Tensor) => void;
+  /** Changes nodes before they are written (quantisedWeights.ts). */
+  readonly rewrite?: SerialiseOptions['rewrite'];
+}
+
+/** Builds the decoder in a graph; called once for each graph, before anything else is built in it. */
+export type DecoderSource = (graph: Graph) => SourcedDecoder;
+
+/** Of hidden states [n, hiddenSize] the logits [n, vocabSize]. */
+export function logitsOf(decoder: Decoder, hidden: Tensor): Tensor {
+  const table = languageHead(decoder);
+  const parts = table instanceof Tensor ? [table] : table.parts;
+  return concat(
+    parts.map((part) => matmul(hidden, part, { transposeB: true })),
+    1,
+  );
+}
+
+/** Once all parameters are there: without this nothing would read the packs. */
+export function finish({ parameters, complete }: SourcedDecoder, hidden: Tensor): void {
+  complete?.(hidden);
+  parameters?.packs();
+}

@@ -10,8 +10,9 @@ import type { Random, Weights } from '../nn/weights.ts';
 import { add, mul, square, sum } from '../ops/basic.ts';
 import { gatherRows } from '../ops/gather.ts';
 import { mean } from '../ops/reduce.ts';
+import { seeded } from '../random.ts';
 import type { Variable } from './gradientCheck.ts';
-import { integers, seeded, uniform } from './random.ts';
+import { integers, uniform } from './random.ts';
 
 export interface DecoderCase {
   readonly name: string;

@@ -4,7 +4,7 @@ import { seeded } from '../random.ts';
 import { numbers, startKit } from '../testing/kit.ts';
 import { logitsOf } from './decoder.ts';
 import { type DecoderGraph, decoderGraph } from './testDecoders.ts';
-import { families, flat, largestDifference, readGoldens, readNamed, readTensors, tolerance } from './testGoldens.ts';
+import { families, largestDifference, readGoldens, readNamed, readTensors, tolerance } from './testGoldens.ts';
 
 const kit = startKit();
 after(() => kit.close());
@@ -13,7 +13,7 @@ async function expectGoldenLogits(family: string, stored: string, built: Decoder
   const { graph, decoder, tokens } = built;
   graph.output('logits', logitsOf(decoder, tokens.hidden));
   const { inputIds } = await readGoldens(family);
-  const values = await kit.evaluate(graph, { ids: flat(inputIds) }, { state });
+  const values = await kit.evaluate(graph, { ids: inputIds.flat() }, { state });
   const golden = (await readTensors(family, 'logits.safetensors')).get(stored);
   const error = largestDifference(numbers(values.logits), numbers(golden));
   assert.ok(error < tolerance, `${error}`);

@@ -15,14 +15,14 @@ import { nextTokenLoss } from './nextToken.ts';
 import { openDecoder } from './openDecoder.ts';
 import { parametersIn } from './parameters.ts';
 import { type DecoderGraph, decoderGraph } from './testDecoders.ts';
-import { fixture, flat, largestDifference, readGoldens, readTensors, tolerance } from './testGoldens.ts';
+import { fixture, largestDifference, readGoldens, readTensors, tolerance } from './testGoldens.ts';
 
 const kit = startKit();
 after(() => kit.close());
 
 const { config } = await openDecoder(fixture('qwen2', 'f32'));
 const golden = await readGoldens('qwen2', 'lora');
-const ids = flat(golden.inputIds);
+const ids = golden.inputIds.flat();
 const read = await readAdapter(fixture('qwen2', 'lora'), config);
 
 /** A graph with an adapter, and its logits as output. */

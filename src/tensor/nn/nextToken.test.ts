@@ -3,7 +3,7 @@ import { after, describe, it } from 'node:test';
 import { numbers, startKit } from '../testing/kit.ts';
 import { nextTokenLoss, nextTokenStatistics } from './nextToken.ts';
 import { batch, decoderGraph, length } from './testDecoders.ts';
-import { families, flat, largestDifference, readGoldens, readTensors, tolerance } from './testGoldens.ts';
+import { families, largestDifference, readGoldens, readTensors, tolerance } from './testGoldens.ts';
 
 const kit = startKit();
 after(() => kit.close());
@@ -22,7 +22,7 @@ describe('the next token', () => {
       graph.output('log', found.logProbability);
       graph.output('entropy', found.entropy);
       const { inputIds } = await readGoldens(family);
-      const values = await kit.evaluate(graph, { ids: flat(inputIds) });
+      const values = await kit.evaluate(graph, { ids: inputIds.flat() });
       assert.deepEqual([values.log!.shape, values.entropy!.shape], Array(2).fill([batch, length - 1]));
 
       const logits = numbers((await readTensors(family, 'logits.safetensors')).get('f32'));
@@ -52,8 +52,8 @@ describe('the next token', () => {
       const learnt = graph.input('learnt', 'float32', [batch, length]);
       graph.output('loss', nextTokenLoss(tokens, learnt));
       const { inputIds, maskedLabels, maskedLoss } = await readGoldens(family);
-      const mask = flat(maskedLabels).map((label) => (label === -100 ? 0 : 1));
-      const values = await kit.evaluate(graph, { ids: flat(inputIds), learnt: mask });
+      const mask = maskedLabels.flat().map((label) => (label === -100 ? 0 : 1));
+      const values = await kit.evaluate(graph, { ids: inputIds.flat(), learnt: mask });
       const error = largestDifference(numbers(values.loss), [maskedLoss]);
       assert.ok(error < tolerance, `${error}`);
     });

@@ -101,7 +101,10 @@ export class Parameters {
     return [...this.groups.values()].reduce((total, group) => total + group.size, 0);
   }
 
-  /** The packs; from then on there are no new parameters. */
+  /**
+   * The packs, which become states of the graph; from then on there are no new parameters. adamw calls it; a graph that only
+   * reads the parameters has to, once it has created them all.
+   */
   packs(): readonly Pack[] {
     this.sealed ??= this.layouts.map((layout) => {
       const { decay, rate, parameters } = this.groups.get(layout.pack)!;

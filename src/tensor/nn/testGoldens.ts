@@ -52,9 +52,6 @@ export async function readTensors(...path: readonly string[]): Promise<ReadonlyM
 export const readNamed = async (...path: readonly string[]): Promise<readonly NamedTensor[]> =>
   [...(await readTensors(...path))].map(([name, value]) => ({ name, ...value }));
 
-/** Rows of numbers, one after the other. */
-export const flat = (rows: readonly (readonly number[])[]): readonly number[] => rows.flat();
-
 /** The largest difference of two lists of numbers of one length; infinite where they can't be compared. */
 export function largestDifference(a: Iterable<number | bigint>, b: Iterable<number | bigint>): number {
   const [x, y] = [Array.from(a, Number), Array.from(b, Number)];

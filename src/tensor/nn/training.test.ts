@@ -8,7 +8,7 @@ import { numbers, startKit } from '../testing/kit.ts';
 import { nextTokenLoss } from './nextToken.ts';
 import { parametersIn } from './parameters.ts';
 import { decoderGraph } from './testDecoders.ts';
-import { families, flat, largestDifference, readGoldens, readNamed, readTensors, tolerance } from './testGoldens.ts';
+import { families, largestDifference, readGoldens, readNamed, readTensors, tolerance } from './testGoldens.ts';
 
 const kit = startKit();
 after(() => kit.close());
@@ -68,7 +68,7 @@ for (const each of cases) {
           graph.output(`d ${name}`, found[i]!);
         });
         parameters.packs();
-        const values = await kit.evaluate(graph, { ids: flat(golden.inputIds) }, { state: initial() });
+        const values = await kit.evaluate(graph, { ids: golden.inputIds.flat() }, { state: initial() });
         expectClose('the loss', numbers(values.loss), [golden.loss]);
         const expected = await readExpected(...each.goldens, 'gradients.safetensors');
         assert.deepEqual(names.toSorted(), [...expected.keys()].toSorted());
@@ -89,7 +89,7 @@ for (const each of cases) {
       const step = await kit.compile(graph, { state: { ...initial(), ...initialOptimizerState(graph) } });
       const seen = { losses: [] as number[], norms: [] as number[] };
       for (const ids of batches) {
-        const values = await step.run({ ids: flat(ids) });
+        const values = await step.run({ ids: ids.flat() });
         seen.losses.push(...numbers(values.loss));
         seen.norms.push(...numbers(values.norm));
       }

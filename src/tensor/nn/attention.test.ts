@@ -18,18 +18,27 @@ after(() => kit.close());
 const model = await openDecoder(fixture('llama3', 'f32'));
 const width = model.config.hiddenSize;
 
-/** Hidden states [rows · length, width] of `rows`; the first `starts[i]` tokens of row i are padding. */
-async function hiddenOf(rows: readonly (readonly number[])[], starts?: readonly number[]): Promise<number[]> {
+type Rows = readonly (readonly number[])[];
+
+/**
+ * Of `rows`, the first `starts[i]` tokens of row i being padding: hidden states [rows · length, width], and the last layer's
+ * keys for a cache, [rows, kvHeads, length, headDim].
+ */
+async function read(rows: Rows, starts?: readonly number[]) {
   const [batch, length] = [rows.length, rows[0]!.length];
   const graph = new Graph();
   const ids = graph.input('ids', 'int64', [batch, length]);
   const decoder = { config: model.config, weights: frozenWeights(graph, model.weights), adapter: null };
   const padding = starts && { starts: graph.input('starts', 'int64', [batch]) };
-  const attend = causalAttention(graph, model.config, { batch, length, ...padding });
+  const attend = causalAttention(graph, model.config, { batch, length, ...padding }, (layer, keys) => {
+    if (layer === model.config.layers - 1) graph.output('keys', keys);
+  });
   graph.output('hidden', decode(decoder, ids, attend));
   const values = await kit.evaluate(graph, { ids: rows.flat(), ...(starts && { starts }) });
-  return numbers(values.hidden);
+  return { hidden: numbers(values.hidden), keys: numbers(values.keys) };
 }
+
+const hiddenOf = async (rows: Rows, starts?: readonly number[]): Promise<number[]> => (await read(rows, starts)).hidden;
 
 /** The hidden states of row `row` from token `start` on. */
 const rowOf = (hidden: readonly number[], row: number, length: number, start = 0): number[] =>
@@ -48,6 +57,17 @@ describe('rows that begin with padding', () => {
       const error = largestDifference(rowOf(together, row, 8, starts[row]), await hidden);
       assert.ok(error < 1e-5, `row ${row}: off by ${error}`);
     }
+  });
+
+  it('give a cache the keys that the texts have by themselves: positions count from where a text begins', async () => {
+    const { kvHeads, headDim } = model.config;
+    const [together, alone] = [(await read(padded, starts)).keys, (await read([short])).keys];
+    const perHead = (keys: readonly number[], length: number, start: number): number[] =>
+      Array.from({ length: kvHeads }, (_, head) =>
+        keys.slice((head * length + start) * headDim, (head + 1) * length * headDim),
+      ).flat();
+    const error = largestDifference(perHead(together, 8, 3), perHead(alone, 5, 0));
+    assert.ok(error < 1e-5, `${error}`);
   });
 
   it('are the same whatever the padding is, bit for bit', async () => {

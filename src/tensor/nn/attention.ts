@@ -74,6 +74,7 @@ export function causalAttention(
   const { heads, kvHeads, headDim } = config;
   const { batch, length, starts } = sequences;
   const group = heads / kvHeads;
+  // Attention sees only differences of positions; those of keys in a cache have to agree with what is read after them.
   const positions =
     starts && maximum(sub(graph.constant(range(length), [1, length], 'int64'), unsqueeze(starts, 1)), 0);
   const tables = rotaryTables(graph, config, length, positions);

@@ -13,8 +13,9 @@ import { slice } from '../../tensor/ops/layout.ts';
 import { matmul } from '../../tensor/ops/matmul.ts';
 import { adamw, initialOptimizerState } from '../../tensor/optim/adamw.ts';
 import { seeded } from '../../tensor/random.ts';
+import type { Runtime } from '../../tensor/runtime/api.ts';
 import { modelFor } from '../../tensor/runtime/compile.ts';
-import { type Runtime, startRuntime } from '../../tensor/runtime/runtime.ts';
+import { startRuntime } from '../../tensor/runtime/runtime.ts';
 import { tensorValue } from '../../tensor/value.ts';
 
 /** A decoder of 5 million parameters, as small as one that writes code can be. */

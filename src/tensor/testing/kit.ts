@@ -3,7 +3,8 @@ import { dtypes, type TensorData, toData } from '../dtype.ts';
 import type { Graph } from '../graph/graph.ts';
 import { serialise } from '../graph/serialise.ts';
 import type { Model, TensorValue } from '../model.ts';
-import { type InitialTensor, type Runtime, startRuntime } from '../runtime/runtime.ts';
+import type { InitialTensor, Runtime } from '../runtime/api.ts';
+import { startRuntime } from '../runtime/runtime.ts';
 
 /** By the names of the inputs; their types and shapes are the graph's. */
 export type Feeds = Readonly<Record<string, readonly number[] | TensorData>>;

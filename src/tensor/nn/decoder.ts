@@ -89,7 +89,7 @@ export function languageHead({ config, weights }: Decoder, parts = 1): Tensor | 
 }
 
 /** Logits [n, vocabSize] of hidden states [n, hiddenSize]. Training does without: see tokenStatistics. */
-export function logits(decoder: Decoder, hidden: Tensor): Tensor {
+export function logitsOf(decoder: Decoder, hidden: Tensor): Tensor {
   const table = languageHead(decoder);
   const all = 'parts' in table ? concat(table.parts, 0) : table;
   return matmul(hidden, all, { transposeB: true });

@@ -1,5 +1,5 @@
 /** All gradients in float64 against central differences (gradientCheck.ts). */
-import { decoderCases, decoderLoss } from './decoderCases.ts';
+import { decoderCases } from './decoderCases.ts';
 import { gradientCheck, maxGradientError } from './gradientCheck.ts';
 import type { Kit } from './kit.ts';
 import { opCases } from './opCases.ts';
@@ -30,7 +30,7 @@ const checkedElements = 8;
 export async function checkDecoders(kit: Kit): Promise<GradientErrors> {
   const errors = new Map<string, number>();
   for (const each of decoderCases) {
-    const { loss, variables } = decoderLoss(each, 'float64');
+    const { loss, variables } = each.build();
     errors.set(each.name, await maxGradientError(kit, loss, variables, { elements: checkedElements }));
   }
   return withMaximum(errors);

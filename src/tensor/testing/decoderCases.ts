@@ -1,21 +1,41 @@
-/** Small decoders of two layers, each weight an input, for checking their gradients. */
+/** Small whole decoders whose gradients are checked in float64: one for each way a model of the family can be built. */
 import type { DecoderConfig } from '../files/llamaConfig.ts';
+import { embeddingName, linearNames } from '../files/weightNames.ts';
 import { Graph, type Tensor } from '../graph/graph.ts';
 import { sizeOf } from '../graph/types.ts';
 import type { Shape } from '../model.ts';
 import { causalAttention } from '../nn/attention.ts';
-import { type Decoder, decode, languageHead } from '../nn/decoder.ts';
-import type { Weights } from '../nn/weights.ts';
+import { type Decoder, decode, languageHead, valueHead } from '../nn/decoder.ts';
+import { nextTokenLoss, nextTokenStatistics } from '../nn/nextToken.ts';
+import type { Random, Weights } from '../nn/weights.ts';
+import { add, mul, square, sum } from '../ops/basic.ts';
 import { gatherRows } from '../ops/gather.ts';
-import { crossEntropy } from '../ops/vocabulary.ts';
+import { mean } from '../ops/reduce.ts';
 import { seeded } from '../random.ts';
 import type { Variable } from './gradientCheck.ts';
 import { integers, uniform } from './random.ts';
 
-const base: DecoderConfig = {
+export interface DecoderCase {
+  readonly name: string;
+  /** A graph, of float64 unless said otherwise: a scalar loss, and all that is trained with values that are neither 0 nor 1. */
+  build(how?: DecoderSize): { readonly loss: Tensor; readonly variables: readonly Variable[] };
+}
+
+export interface DecoderSize {
+  readonly float?: 'float32' | 'float64';
+  /** 2 by default. */
+  readonly batch?: number;
+  /** 5 by default. */
+  readonly length?: number;
+  /** Sizes other than the small ones. */
+  readonly config?: Partial<DecoderConfig>;
+}
+
+/** No two sizes are alike, so that none can stand for another. */
+const config: DecoderConfig = {
   family: 'llama',
-  vocabSize: 13,
-  hiddenSize: 12,
+  vocabSize: 11,
+  hiddenSize: 6,
   intermediateSize: 10,
   layers: 2,
   heads: 4,
@@ -34,111 +54,102 @@ const base: DecoderConfig = {
   padId: null,
 };
 
-export interface DecoderCase {
-  readonly name: string;
-  readonly config: DecoderConfig;
-  /** With one, the decoder's own weights are frozen. */
-  readonly lora?: { readonly rank: number; readonly dropout: number };
-  /** Of the vocabulary. */
-  readonly parts?: number;
-  /** How many tokens at the start of each row are padding. */
-  readonly starts?: readonly number[];
-  /** 2 rows by default. */
-  readonly batch?: number;
-  /** 6 tokens by default. */
-  readonly length?: number;
+/** Weights that `make` makes tensors of, each once: random ones, of a size at which every layer matters. */
+function randomWeights(random: Random, make: (name: string, shape: Shape, values: Float64Array) => Tensor): Weights {
+  const known = new Map<string, Tensor>();
+  const tensor: Weights['tensor'] = (name, shape) => {
+    const size = sizeOf(shape);
+    // Embeddings are larger and adapters smaller, or the loss bends too much for finite differences.
+    const scale = name === embeddingName ? 2 : (name.includes('lora') ? 1 : 2) / Math.sqrt(shape.at(-1)!);
+    const values = name.includes('norm')
+      ? uniform(random, size, 0.5, 1.5)
+      : uniform(random, size).map((value) => scale * value);
+    const made = known.get(name) ?? make(name, shape, values);
+    known.set(name, made);
+    return made;
+  };
+  return {
+    tensor,
+    rows: (name, shape, initial, index) => gatherRows(tensor(name, shape, initial), index),
+    table: (name, shape, initial) => tensor(name, shape, initial),
+  };
 }
 
-export const decoderCases: readonly DecoderCase[] = [
-  { name: 'grouped queries, untied', config: base },
-  { name: 'tied, vocabulary in parts', config: { ...base, tiedEmbeddings: true }, parts: 3 },
-  {
-    name: 'attention bias, one key head, scaled rotary',
+interface Options {
+  readonly config?: Partial<DecoderConfig>;
+  /** Of a frozen decoder, these are trained instead. */
+  readonly lora?: readonly string[];
+  /** Rate at which the adapters' inputs are dropped. */
+  readonly dropout?: number;
+  /** Tokens of padding at the start of each row. */
+  readonly starts?: readonly number[];
+  /** Into which the vocabulary is cut. */
+  readonly parts?: number;
+  /** Adds the loss of a value for each token, and the tokens' entropy. */
+  readonly heads?: boolean;
+}
+
+function build(options: Options, size: DecoderSize = {}): ReturnType<DecoderCase['build']> {
+  const { config: changes, lora, dropout, starts, parts = 1, heads } = options;
+  const { float = 'float64', batch = 2, length = 5 } = size;
+  const graph = new Graph({ float });
+  const random = seeded(7);
+  const full = { ...config, ...changes, ...size.config };
+  const variables: Variable[] = [];
+  const trained = randomWeights(random, (name, shape, values) => {
+    const tensor = graph.input(name, graph.float, shape);
+    variables.push({ tensor, values });
+    return tensor;
+  });
+  const frozen = randomWeights(random, (_, shape, values) => graph.constant([...values], shape));
+  const noise = (_: string, shape: Shape): Tensor => graph.constant([...uniform(random, sizeOf(shape), 0, 1)], shape);
+
+  const decoder: Decoder = {
+    config: full,
+    weights: lora ? frozen : trained,
+    adapter: lora
+      ? { rank: 3, alpha: 5, targets: lora, weights: trained, ...(dropout && { dropout: { rate: dropout, noise } }) }
+      : null,
+  };
+  const ids = graph.constant(integers(random, batch * length, full.vocabSize), [batch, length], 'int64');
+  const attend = causalAttention(graph, full, {
+    batch,
+    length,
+    ...(starts && { starts: graph.constant(starts, [batch], 'int64') }),
+  });
+  const hidden = decode(decoder, ids, attend);
+  const tokens = { hidden, ids, table: languageHead(decoder, parts), parts };
+  const learnt = graph.constant(
+    Array.from({ length: batch * length }, (_, i) => (i % length > (starts?.[Math.floor(i / length)] ?? 0) ? 1 : 0)),
+    [batch, length],
+  );
+  const loss = nextTokenLoss(tokens, learnt);
+  if (!heads) return { loss, variables };
+  const error = mean(square(valueHead(trained, 'value', hidden)));
+  const { entropy } = nextTokenStatistics(tokens);
+  return { loss: add(add(loss, mul(error, 0.3)), mul(sum(entropy), -0.01)), variables };
+}
+
+const options: Readonly<Record<string, Options>> = {
+  'grouped queries, a head of its own': {},
+  'tied embeddings, the vocabulary in parts': { config: { tiedEmbeddings: true }, parts: 3 },
+  'biases on queries, keys and values': { config: { family: 'qwen2', qkvBias: true, tiedEmbeddings: true } },
+  'biases everywhere, one key-value head for each query head': {
+    config: { qkvBias: true, outputBias: true, mlpBias: true, kvHeads: 4 },
+  },
+  'rows that begin with padding': { starts: [0, 2] },
+  'a value head and an entropy bonus': { heads: true },
+  'LoRA on all linear maps, with biases': { lora: linearNames, config: { qkvBias: true, outputBias: true } },
+  'Llama 3’s scaled rotary embedding': {
     config: {
-      ...base,
-      family: 'qwen2',
-      qkvBias: true,
-      kvHeads: 1,
-      tiedEmbeddings: true,
       ropeScaling: { type: 'llama3', factor: 8, lowFreqFactor: 1, highFreqFactor: 4, originalMaxPositions: 32 },
     },
   },
-  {
-    name: 'biases everywhere, padding',
-    config: { ...base, qkvBias: true, outputBias: true, mlpBias: true },
-    starts: [0, 2],
-  },
-  {
-    name: 'LoRA on every linear layer, tied',
-    config: { ...base, tiedEmbeddings: true },
-    lora: { rank: 3, dropout: 0.3 },
-  },
-  {
-    name: 'LoRA with biases, vocabulary in parts',
-    config: { ...base, qkvBias: true, outputBias: true },
-    lora: { rank: 2, dropout: 0 },
-    parts: 2,
-  },
-];
+  'LoRA with dropout': { lora: linearNames, dropout: 0.3 },
+  'LoRA on queries and values': { lora: ['q_proj', 'v_proj'], config: { tiedEmbeddings: true }, parts: 3 },
+};
 
-/** Values of a size at which every part of the decoder matters: scales of norms around 1, everything else around 0. */
-const valuesFor = (random: () => number, name: string, shape: Shape): Float64Array =>
-  /norm/.test(name) ? uniform(random, sizeOf(shape), 0.6, 1.4) : uniform(random, sizeOf(shape), -0.7, 0.7);
-
-/** The mean −ln p of tokens under the decoder, and its trained weights. */
-export function decoderLoss(each: DecoderCase, float: 'float32' | 'float64') {
-  const { config, lora, parts = 1, starts, batch = 2, length = 6 } = each;
-  const graph = new Graph({ float });
-  const random = seeded(3);
-  const variables: Variable[] = [];
-  const known = new Map<string, Tensor>();
-
-  const weightsBy = (make: (name: string, shape: Shape) => Tensor): Weights => {
-    const tensor: Weights['tensor'] = (name, shape) => {
-      const made = known.get(name) ?? make(name, shape);
-      known.set(name, made);
-      return made;
-    };
-    return {
-      tensor,
-      table: tensor,
-      rows: (name, shape, initial, index) => gatherRows(tensor(name, shape, initial), index),
-    };
-  };
-  const trained = weightsBy((name, shape) => {
-    const made = graph.input(name, float, shape);
-    variables.push({ tensor: made, values: valuesFor(random, name, shape) });
-    return made;
-  });
-  const frozen = weightsBy((name, shape) => graph.constant([...valuesFor(random, name, shape)], shape));
-
-  const targets = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'];
-  const decoder: Decoder = {
-    config,
-    weights: lora ? frozen : trained,
-    adapter: lora
-      ? {
-          rank: lora.rank,
-          alpha: 5,
-          targets,
-          weights: trained,
-          dropout: {
-            rate: lora.dropout,
-            noise: (_, shape) => graph.constant([...uniform(random, sizeOf(shape), 0)], shape),
-          },
-        }
-      : null,
-  };
-  const int64 = (values: readonly number[], shape: Shape): Tensor => graph.constant(values, shape, 'int64');
-  const ids = int64(integers(random, batch * length, config.vocabSize), [batch, length]);
-  const attend = causalAttention(graph, config, { batch, length, ...(starts && { starts: int64(starts, [batch]) }) });
-  const hidden = decode(decoder, ids, attend);
-  const next = int64(integers(random, batch * length, config.vocabSize), [batch * length]);
-  // Padding predicts nothing, nor does a last token.
-  const counts = (row: number, column: number): boolean => column >= (starts?.[row] ?? 0) && column < length - 1;
-  const mask = graph.constant(
-    Array.from({ length: batch * length }, (_, i) => (counts(Math.floor(i / length), i % length) ? 1 : 0)),
-    [batch * length],
-  );
-  return { graph, loss: crossEntropy(hidden, languageHead(decoder, parts), next, mask, { parts }), variables };
-}
+export const decoderCases: readonly DecoderCase[] = Object.entries(options).map(([name, given]) => ({
+  name,
+  build: (size) => build(given, size),
+}));

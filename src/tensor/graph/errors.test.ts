@@ -228,7 +228,7 @@ describe('what the builder says about a wrong call', () => {
 
   it('an op deep inside a fused one is still the caller’s', () => {
     const own = lineHere(1);
-    const noFrames = Error.stackTraceLimit;
+    const limit = Error.stackTraceLimit;
     try {
       Error.stackTraceLimit = 1;
       assert.throws(() => crossEntropy(x, words, flags, ones), {
@@ -236,7 +236,7 @@ describe('what the builder says about a wrong call', () => {
       });
       assert.equal(Error.stackTraceLimit, 1);
     } finally {
-      Error.stackTraceLimit = noFrames;
+      Error.stackTraceLimit = limit;
     }
   });
 });

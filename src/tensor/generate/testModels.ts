@@ -4,6 +4,7 @@ import { type DecoderConfig, readDecoderConfig } from '../files/llamaConfig.ts';
 import type { StoredTensor } from '../files/safetensors.ts';
 import { openWeights } from '../files/shards.ts';
 import { Graph } from '../graph/graph.ts';
+import { rewrite } from '../graph/rewrite.ts';
 import { serialise } from '../graph/serialise.ts';
 import type { Model } from '../model.ts';
 import { causalAttention } from '../nn/attention.ts';
@@ -33,10 +34,10 @@ export async function goldenModel(family: Family, precision: 'f32' | 'f16' | 'bf
 export function wholeModel(source: DecoderSource, batch: number, length: number): Model {
   const graph = new Graph();
   const sourced = source(graph);
-  const { decoder, rewrite } = sourced;
+  const { decoder, rules = [] } = sourced;
   const tokens = graph.input('tokens', 'int64', [batch, length]);
   const hidden = decode(decoder, tokens, causalAttention(graph, decoder.config, { batch, length }));
   graph.output('logits', logitsOf(decoder, hidden));
   finish(sourced, hidden);
-  return serialise(graph, rewrite && { rewrite });
+  return serialise(rewrite(graph, rules));
 }

@@ -5,6 +5,7 @@ import type { Model } from '../model.ts';
 import { decode } from '../nn/decoder.ts';
 import { gatherRows } from '../ops/gather.ts';
 import { type CacheSize, cachedAttention } from './cachedAttention.ts';
+import { fuseNorms, inOrder } from './fuse.ts';
 import { type DecoderSource, finish, logitsOf } from './source.ts';
 
 export interface CachedModelOptions extends CacheSize {
@@ -31,6 +32,6 @@ export function cachedModel(source: DecoderSource, { rows, capacity, inPlace }: 
   const wanted = rows === 1 ? hidden : gatherRows(hidden, graph.input('last', 'int64', [1]));
   graph.output('logits', logitsOf(decoder, wanted));
   finish(sourced, hidden);
-  const model = serialise(graph, rewrite && { rewrite });
+  const model = serialise(graph, { rewrite: inOrder(rewrite, fuseNorms) });
   return { ...model, outputs: model.outputs.filter(({ name }) => name === 'logits'), appends: attention.appends };
 }

@@ -34,10 +34,10 @@ export async function goldenModel(family: Family, precision: 'f32' | 'f16' | 'bf
 export function wholeModel(source: DecoderSource, batch: number, length: number): Model {
   const graph = new Graph();
   const sourced = source(graph);
-  const { decoder, rules = [] } = sourced;
+  const { decoder, rewrites = [] } = sourced;
   const tokens = graph.input('tokens', 'int64', [batch, length]);
   const hidden = decode(decoder, tokens, causalAttention(graph, decoder.config, { batch, length }));
   graph.output('logits', logitsOf(decoder, hidden));
   finish(sourced, hidden);
-  return serialise(rewrite(graph, rules));
+  return serialise(rewrite(graph, rewrites));
 }

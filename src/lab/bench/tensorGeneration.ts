@@ -7,7 +7,7 @@ import { writeSafetensors } from '../../tensor/files/safetensorsWrite.ts';
 import { weightsName } from '../../tensor/files/shards.ts';
 import { expectedWeights } from '../../tensor/files/weightNames.ts';
 import { normal } from '../../tensor/nn/weights.ts';
-import { seeded } from '../random.ts';
+import { seeded } from '../../tensor/random.ts';
 
 /** As its config.json says. */
 export const smollm2Shape: DecoderConfig = {
@@ -29,6 +29,7 @@ export const smollm2Shape: DecoderConfig = {
   maxPositions: 8192,
   bosId: 0,
   eosIds: [0],
+  padId: null,
 };
 
 /** 1.3 million parameters. */

@@ -2,6 +2,7 @@
 import type { DecoderConfig } from '../files/llamaConfig.ts';
 import { embeddingName, linearNames } from '../files/weightNames.ts';
 import { Graph, type Tensor } from '../graph/graph.ts';
+import { sizeOf } from '../graph/types.ts';
 import type { Shape } from '../model.ts';
 import { causalAttention } from '../nn/attention.ts';
 import { type Decoder, decode, languageHead, valueHead } from '../nn/decoder.ts';
@@ -16,12 +17,19 @@ import { integers, uniform } from './random.ts';
 
 export interface DecoderCase {
   readonly name: string;
-  /** A float64 graph: a scalar loss, and all that is trained with values that are neither 0 nor 1. */
-  build(): { readonly loss: Tensor; readonly variables: readonly Variable[] };
+  /** A graph, of float64 unless said otherwise: a scalar loss, and all that is trained with values that are neither 0 nor 1. */
+  build(how?: DecoderSize): { readonly loss: Tensor; readonly variables: readonly Variable[] };
 }
 
-const batch = 2;
-const length = 5;
+export interface DecoderSize {
+  readonly float?: 'float32' | 'float64';
+  /** 2 by default. */
+  readonly batch?: number;
+  /** 5 by default. */
+  readonly length?: number;
+  /** Sizes other than the small ones. */
+  readonly config?: Partial<DecoderConfig>;
+}
 
 /** No two sizes are alike, so that none can stand for another. */
 const config: DecoderConfig = {
@@ -50,7 +58,7 @@ const config: DecoderConfig = {
 function randomWeights(random: Random, make: (name: string, shape: Shape, values: Float64Array) => Tensor): Weights {
   const known = new Map<string, Tensor>();
   const tensor: Weights['tensor'] = (name, shape) => {
-    const size = shape.reduce((a, b) => a * b, 1);
+    const size = sizeOf(shape);
     // Embeddings are larger and adapters smaller, or the loss bends too much for finite differences.
     const scale = name === embeddingName ? 2 : (name.includes('lora') ? 1 : 2) / Math.sqrt(shape.at(-1)!);
     const values = name.includes('norm')
@@ -71,6 +79,8 @@ interface Options {
   readonly config?: Partial<DecoderConfig>;
   /** Of a frozen decoder, these are trained instead. */
   readonly lora?: readonly string[];
+  /** Rate at which the adapters' inputs are dropped. */
+  readonly dropout?: number;
   /** Tokens of padding at the start of each row. */
   readonly starts?: readonly number[];
   /** Into which the vocabulary is cut. */
@@ -79,21 +89,27 @@ interface Options {
   readonly heads?: boolean;
 }
 
-function build({ config: changes, lora, starts, parts = 1, heads }: Options): ReturnType<DecoderCase['build']> {
-  const graph = new Graph({ float: 'float64' });
+function build(options: Options, size: DecoderSize = {}): ReturnType<DecoderCase['build']> {
+  const { config: changes, lora, dropout, starts, parts = 1, heads } = options;
+  const { float = 'float64', batch = 2, length = 5 } = size;
+  const graph = new Graph({ float });
   const random = seeded(7);
-  const full = { ...config, ...changes };
+  const full = { ...config, ...changes, ...size.config };
   const variables: Variable[] = [];
   const trained = randomWeights(random, (name, shape, values) => {
     const tensor = graph.input(name, graph.float, shape);
     variables.push({ tensor, values });
     return tensor;
   });
-  const frozen = randomWeights(random, (_, shape, values) => graph.constant(values, shape));
+  const frozen = randomWeights(random, (_, shape, values) => graph.constant([...values], shape));
+  const noise = (_: string, x: Tensor): Tensor => graph.constant([...uniform(random, x.size, 0, 1)], x.shape);
+
   const decoder: Decoder = {
     config: full,
     weights: lora ? frozen : trained,
-    adapter: lora ? { rank: 3, alpha: 5, targets: lora, weights: trained } : null,
+    adapter: lora
+      ? { rank: 3, alpha: 5, targets: lora, weights: trained, ...(dropout && { dropout: { rate: dropout, noise } }) }
+      : null,
   };
   const ids = graph.constant(integers(random, batch * length, full.vocabSize), [batch, length], 'int64');
   const attend = causalAttention(graph, full, {
@@ -124,10 +140,16 @@ const options: Readonly<Record<string, Options>> = {
   'rows that begin with padding': { starts: [0, 2] },
   'a value head and an entropy bonus': { heads: true },
   'LoRA on all linear maps, with biases': { lora: linearNames, config: { qkvBias: true, outputBias: true } },
+  'Llama 3’s scaled rotary embedding': {
+    config: {
+      ropeScaling: { type: 'llama3', factor: 8, lowFreqFactor: 1, highFreqFactor: 4, originalMaxPositions: 32 },
+    },
+  },
+  'LoRA with dropout': { lora: linearNames, dropout: 0.3 },
   'LoRA on queries and values': { lora: ['q_proj', 'v_proj'], config: { tiedEmbeddings: true }, parts: 3 },
 };
 
 export const decoderCases: readonly DecoderCase[] = Object.entries(options).map(([name, given]) => ({
   name,
-  build: () => build(given),
+  build: (size) => build(given, size),
 }));

@@ -5,7 +5,10 @@ import { constant, fanIn, type Initial, normal } from './weights.ts';
 
 const draw = (initial: Initial, ...shape: number[]): number[] => [...initial(shape, seeded(3))];
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-const deviation = (values: readonly number[]): number => Math.sqrt(mean(values.map((x) => (x - mean(values)) ** 2)));
+function deviation(values: readonly number[]): number {
+  const middle = mean(values);
+  return Math.sqrt(mean(values.map((x) => (x - middle) ** 2)));
+}
 
 describe('first values', () => {
   it('are as many as the shape has, and the same for the same random numbers', () => {

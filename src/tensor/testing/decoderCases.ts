@@ -102,7 +102,7 @@ function build(options: Options, size: DecoderSize = {}): ReturnType<DecoderCase
     return tensor;
   });
   const frozen = randomWeights(random, (_, shape, values) => graph.constant([...values], shape));
-  const noise = (_: string, shape: Shape): Tensor => graph.constant([...uniform(random, sizeOf(shape), 0, 1)], shape);
+  const noise = (_: string, x: Tensor): Tensor => graph.constant([...uniform(random, x.size, 0, 1)], x.shape);
 
   const decoder: Decoder = {
     config: full,

@@ -4,7 +4,8 @@ import type { Graph } from '../graph/graph.ts';
 import { serialise } from '../graph/serialise.ts';
 import { sizeOf } from '../graph/types.ts';
 import type { Model, TensorValue } from '../model.ts';
-import { type InitialTensor, type Runtime, startRuntime } from '../runtime/runtime.ts';
+import type { InitialTensor, Runtime } from '../runtime/api.ts';
+import { startRuntime } from '../runtime/runtime.ts';
 
 /** By the names of the inputs; their types and shapes are the graph's. */
 export type Feeds = Readonly<Record<string, readonly number[] | TensorData>>;

@@ -3,11 +3,11 @@ import { Graph } from '../graph/graph.ts';
 import { rewrite } from '../graph/rewrite.ts';
 import { serialise } from '../graph/serialise.ts';
 import type { Model } from '../model.ts';
-import { decode } from '../nn/decoder.ts';
+import { decode, logitsOf } from '../nn/decoder.ts';
 import { gatherRows } from '../ops/gather.ts';
 import { type CacheSize, cachedAttention } from './cachedAttention.ts';
 import { fuseNorms } from './fuse.ts';
-import { type DecoderSource, finish, logitsOf } from './source.ts';
+import { type DecoderSource, finish } from './source.ts';
 
 export interface CachedModelOptions extends CacheSize {
   /** Tokens that each run reads. */

@@ -8,9 +8,9 @@ import { rewrite } from '../graph/rewrite.ts';
 import { serialise } from '../graph/serialise.ts';
 import type { Model } from '../model.ts';
 import { causalAttention } from '../nn/attention.ts';
-import { decode } from '../nn/decoder.ts';
+import { decode, logitsOf } from '../nn/decoder.ts';
 import { frozenWeights } from '../nn/frozen.ts';
-import { type DecoderSource, finish, logitsOf } from './source.ts';
+import { type DecoderSource, finish } from './source.ts';
 
 export const families = ['smollm2', 'qwen2', 'llama3', 'tinyllama'] as const;
 export type Family = (typeof families)[number];

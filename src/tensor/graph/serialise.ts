@@ -170,7 +170,10 @@ function graphProto(graph: Graph, rename: Rename): MessageInitShape<typeof Graph
   };
 }
 
-/** The model that computes the outputs and the next states of `graph`, a root. */
+/**
+ * The model that computes the outputs and the next states of `graph`, a root. Throws an Error when it needs a tensor that was
+ * promised and never defined.
+ */
 export function serialise(graph: Graph): Model {
   const nextStates = graph.states.flatMap(({ input, next }) =>
     next ? [{ name: `${input.name}.next`, tensor: next }] : [],
@@ -179,6 +182,11 @@ export function serialise(graph: Graph): Model {
   const { node, needed, free } = lower(graph.nodes, borders, (name) => name);
   const initializers = [...graph.initializers.values()].filter(({ name }) => free.has(name));
   const states = graph.states.filter(({ input, next }) => next || free.has(input.name));
+  const given = new Set(
+    [...graph.inputs, ...states.map(({ input }) => input), ...initializers].map(({ name }) => name),
+  );
+  const missing = [...free].filter((name) => !given.has(name));
+  if (missing.length > 0) throw new Error(`Nothing makes “${missing[0]}”: were the packs of its Parameters forgotten?`);
   const domains = new Set(needed.flatMap(domainsOf));
   const model = create(ModelProtoSchema, {
     irVersion,

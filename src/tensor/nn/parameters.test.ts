@@ -236,3 +236,15 @@ describe('parameters', () => {
     assert.deepEqual(serialise(graph).state, []);
   });
 });
+
+it('a graph whose packs were never made says so, and is not written', () => {
+  const graph = new Graph();
+  const parameters = new Parameters(graph);
+  graph.output('w', parameters.create('w', [2], constant(1)));
+  assert.throws(() => serialise(graph), /“w”: were the packs of its Parameters forgotten/);
+  parameters.packs();
+  assert.deepEqual(
+    serialise(graph).state.map(({ name }) => name),
+    ['parameters.plain'],
+  );
+});

@@ -65,15 +65,15 @@ export interface State {
 }
 
 export interface Runtime {
-  /** Each provider in turn, in a process of its own. */
-  probe(): Promise<readonly ProbeResult[]>;
+  /** Each provider in turn, in a process of its own; `onProvider` hears which one is next. */
+  probe(onProvider?: (provider: Provider) => void): Promise<readonly ProbeResult[]>;
   /** On the CPU where the provider can't be had; `threads` and the rest as in LoadOptions. */
   load(source: ModelSource, options: LoadOptions & CallOptions & { readonly provider?: Provider }): Promise<Program>;
   /** `label` names it in messages: “The policy’s state”. */
   createState(tensors: { readonly [name: string]: InitialTensor }, label?: string): Promise<State>;
   /** Of the child; zero while there is none. */
   measure(): Promise<MemoryUse>;
-  /** Ends the process; calls under way, waiting and later reject with RuntimeStoppedError. */
+  /** Ends the process, and that of a probe; calls under way, waiting and later reject with RuntimeStoppedError. */
   close(): Promise<void>;
 }
 
@@ -102,7 +102,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
   });
   let machine = options.machine;
   let child: RuntimeProcess | null = null;
-  let closed = false;
+  const closing = new AbortController();
   let nextId = 0;
 
   function usableMachine(): Machine {
@@ -113,7 +113,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
   }
 
   function running(): RuntimeProcess {
-    if (closed) throw new RuntimeStoppedError('The runtime is closed.');
+    if (closing.signal.aborted) throw new RuntimeStoppedError('The runtime is closed.');
     usableMachine();
     if (child) return child;
     const started = startProcess({
@@ -132,7 +132,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
   function probed(provider: Provider): Promise<ProbeResult> {
     const known = probes.get(provider);
     if (known) return known;
-    const probe = probeProvider(provider, { entry, env, machine: usableMachine() });
+    const probe = probeProvider(provider, { entry, env, machine: usableMachine(), signal: closing.signal });
     probes.set(provider, probe);
     return probe;
   }
@@ -268,10 +268,13 @@ export function startRuntime(options: RuntimeOptions): Runtime {
 
   return {
     load,
-    async probe() {
+    async probe(onProvider) {
       const results: ProbeResult[] = [];
       usableMachine();
-      for (const provider of allProviders) results.push(await probed(provider));
+      for (const provider of allProviders) {
+        onProvider?.(provider);
+        results.push(await probed(provider));
+      }
       return results;
     },
     createState: (initial, label = 'The state') =>
@@ -292,8 +295,9 @@ export function startRuntime(options: RuntimeOptions): Runtime {
     measure: () =>
       calls.enqueue(async () => (child ? child.request({ type: 'measure' }) : { rssBytes: 0, peakRssBytes: 0 })),
     async close() {
-      closed = true;
+      closing.abort(new RuntimeStoppedError('The runtime was closed.'));
       await child?.stop('The runtime was closed.');
+      await Promise.allSettled(probes.values());
     },
   };
 }

@@ -37,6 +37,7 @@ export const smallConfig: DecoderConfig = {
   maxPositions: 512,
   bosId: null,
   eosIds: [],
+  padId: null,
 };
 
 /** Floating-point operations of the matrix products in one training step, as they are computed: attention over full squares. */
@@ -48,11 +49,13 @@ function stepFlops(config: DecoderConfig, parameters: number, batch: number, len
 
 function tokenFeeds(vocabSize: number, batch: number, length: number, seed: number) {
   const random = seeded(seed);
-  const tokens = (): number[] => Array.from({ length: batch * length }, () => Math.floor(random() * vocabSize));
   return {
-    ids: tensorValue(tokens(), [batch, length], 'int64'),
-    targets: tensorValue(tokens(), [batch * length], 'int64'),
-    mask: tensorValue(new Array<number>(batch * length).fill(1), [batch * length]),
+    ids: tensorValue(
+      Array.from({ length: batch * length }, () => Math.floor(random() * vocabSize)),
+      [batch, length],
+      'int64',
+    ),
+    learnt: tensorValue(new Array<number>(batch * length).fill(1), [batch, length]),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The graph that reads some tokens after those in a cache: with one row the decode step, with many the prefill. */
 import { Graph } from '../graph/graph.ts';
+import { rewrite } from '../graph/rewrite.ts';
 import { serialise } from '../graph/serialise.ts';
 import type { Model } from '../model.ts';
 import { decode } from '../nn/decoder.ts';
@@ -23,7 +24,7 @@ export interface CachedModelOptions extends CacheSize {
 export function cachedModel(source: DecoderSource, { rows, capacity, inPlace }: CachedModelOptions): Model {
   const graph = new Graph();
   const sourced = source(graph);
-  const { decoder, rewrite } = sourced;
+  const { decoder, rules = [] } = sourced;
   const tokens = graph.input('tokens', 'int64', [rows]);
   const position = graph.input('position', 'int64', [1]);
   const attention = cachedAttention(graph, decoder.config, { rows, capacity, position, inPlace });
@@ -31,6 +32,6 @@ export function cachedModel(source: DecoderSource, { rows, capacity, inPlace }: 
   const wanted = rows === 1 ? hidden : gatherRows(hidden, graph.input('last', 'int64', [1]));
   graph.output('logits', logitsOf(decoder, wanted));
   finish(sourced, hidden);
-  const model = serialise(graph, rewrite && { rewrite });
+  const model = serialise(rewrite(graph, rules));
   return { ...model, outputs: model.outputs.filter(({ name }) => name === 'logits'), appends: attention.appends };
 }

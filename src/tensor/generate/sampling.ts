@@ -53,7 +53,11 @@ export function sampleToken(logits: Float32Array, sampling: Sampling, uniform: n
     if (left < 0) break;
   }
   const logProbability = logits[chosen]! - model;
-  return { token: chosen, logProbability, samplingLogProbability: logits[chosen]! / temperature - top - Math.log(mass) };
+  return {
+    token: chosen,
+    logProbability,
+    samplingLogProbability: logits[chosen]! / temperature - top - Math.log(mass),
+  };
 }
 
 interface Candidates {

@@ -60,10 +60,10 @@ export async function openTextCache(runtime: Runtime, options: TextCacheOptions)
   const { config, source, capacity, provider, threads, prefill = {} } = options;
   const rows = Math.min(prefill.rows ?? 64, capacity);
   const load = (count: number, settings: Omit<Parameters<Runtime['load']>[1], 'provider'>): Promise<Program> =>
-    runtime.load(
-      (target) => cachedModel(source, { rows: count, capacity, inPlace: !providers[target].keepsState }),
-      { ...settings, ...(provider && { provider }) },
-    );
+    runtime.load((target) => cachedModel(source, { rows: count, capacity, inPlace: !providers[target].keepsState }), {
+      ...settings,
+      ...(provider && { provider }),
+    });
   const step = await load(1, { purpose: 'decode', threads });
   const block = await load(rows, { purpose: prefill.prepack ? 'decode' : 'train', threads: prefill.threads });
 

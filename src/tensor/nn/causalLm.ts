@@ -1,8 +1,8 @@
 import type { DecoderConfig } from '../files/llamaConfig.ts';
 import type { Graph, Tensor } from '../graph/graph.ts';
-import { crossEntropy } from '../ops/vocabulary.ts';
 import { causalAttention } from './attention.ts';
 import { type Decoder, decode, languageHead } from './decoder.ts';
+import { nextTokenLoss } from './nextToken.ts';
 
 export interface Batch {
   /** Rows, and tokens in each. */
@@ -18,15 +18,13 @@ export const vocabularyParts = ({ vocabSize }: DecoderConfig, tokens: number): n
   Math.ceil((vocabSize * tokens * 4) / keptLogitBytes);
 
 /**
- * The loss of next-token prediction: adds the inputs `ids` [batch, length] (int64), `targets` [batch · length] (int64: the
- * token after each) and `mask` [batch · length] (float: what each token counts), and returns the weighted mean of −ln p.
+ * The loss of a training step on text: adds the inputs `ids` (int64) and `learnt` (float: what each token counts as one to
+ * predict), both [batch, length], and gives the weighted mean of −ln p.
  */
 export function causalLmLoss(graph: Graph, decoder: Decoder, { batch, length }: Batch): Tensor {
-  const tokens = batch * length;
   const ids = graph.input('ids', 'int64', [batch, length]);
-  const targets = graph.input('targets', 'int64', [tokens]);
-  const mask = graph.input('mask', graph.float, [tokens]);
+  const learnt = graph.input('learnt', graph.float, [batch, length]);
   const hidden = decode(decoder, ids, causalAttention(graph, decoder.config, { batch, length }));
-  const parts = vocabularyParts(decoder.config, tokens);
-  return crossEntropy(hidden, languageHead(decoder, parts), targets, mask, { parts });
+  const parts = vocabularyParts(decoder.config, batch * length);
+  return nextTokenLoss({ hidden, table: languageHead(decoder, parts), ids, parts }, learnt);
 }

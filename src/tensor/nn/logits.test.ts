@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { seeded } from '../random.ts';
 import { numbers, startKit } from '../testing/kit.ts';
-import { seeded } from '../testing/random.ts';
 import { logits } from './decoder.ts';
 import { type DecoderGraph, decoderGraph } from './testDecoders.ts';
 import { families, flat, largestDifference, readGoldens, readNamed, readTensors, tolerance } from './testGoldens.ts';

@@ -61,6 +61,9 @@ export function tokenStatistics(
   if (hidden.rank !== 2 || targets.shape.join() !== `${n}` || widths.some((w) => w.rank !== 2 || w.shape[1] !== d)) {
     throw new GraphError('TokenStatistics', [hidden, ...widths, targets], 'expects [n, d], [v, d] and [n].');
   }
+  if (trained && !(Number.isInteger(parts) && parts >= 1 && parts <= trained.shape[0]!)) {
+    throw new GraphError('TokenStatistics', widths, `the vocabulary can't be cut into ${parts} parts.`);
+  }
   const rowsOf = (index: Tensor): Tensor => (trained ? gatherRows(trained, index) : (table as FrozenTable).rows(index));
   let held: readonly Tensor[] = widths;
   let kept: Tensor | null = null;

@@ -110,5 +110,5 @@ export function plainReason(provider: Provider, message: string): string {
   if (/Failed to load shared library/.test(message)) return `ONNX Runtime’s libraries for ${label} are not installed.`;
   if (/backend not found|no available backend/.test(message)) return `ONNX Runtime comes without ${label} here.`;
   const line = message.split('\n')[0]!.replace(/^(\S*\/)?\S+\.(cc|h|cpp):\d+ .*?(?=[A-Z])/, '');
-  return `${label} failed: ${line}`;
+  return `${label} failed: ${line.replace(/[\s.]+$/, '')}.`;
 }

@@ -18,7 +18,7 @@ export function trainingText({ unsupported, threads, providers }: Checked, l10n:
   const [fastest] = [...working].sort((a, b) => a.milliseconds - b.milliseconds);
   const rows = providers.map((check) => {
     const result = check.ok
-      ? l10n.t('works: {0} ms for a training step', stepText(check.milliseconds))
+      ? l10n.t('{0} ms for a training step', stepText(check.milliseconds))
       : capitalised(check.reason);
     return `| ${cell(capitalised(check.label))} | ${check.ok ? l10n.t('yes') : l10n.t('no')} | ${cell(result)} |`;
   });
@@ -33,7 +33,7 @@ export function trainingText({ unsupported, threads, providers }: Checked, l10n:
     '|---|---|---|',
     ...rows,
     '',
-    l10n.t('On the CPU a training step uses {0} threads.', threads),
+    l10n.t('Threads of a training step on the CPU: {0}.', threads),
     '',
     l10n.t(
       'Each was tried with real training steps in a process of its own, and its results compared with the CPU’s. Of those that work the fastest is taken.',

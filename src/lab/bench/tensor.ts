@@ -2,7 +2,9 @@
  * How fast and how exactly `src/tensor` trains and generates. Speeds are the best of several windows, and the ceiling (the
  * runtime's own large matrix product) is taken in the same windows, since the speed of a shared machine changes by the minute.
  */
-import { availableParallelism } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { DecoderConfig } from '../../tensor/files/llamaConfig.ts';
 import { openSafetensors } from '../../tensor/files/safetensors.ts';
 import { Graph } from '../../tensor/graph/graph.ts';
@@ -13,9 +15,13 @@ import { slice } from '../../tensor/ops/layout.ts';
 import { matmul } from '../../tensor/ops/matmul.ts';
 import { adamw, initialOptimizerState } from '../../tensor/optim/adamw.ts';
 import { seeded } from '../../tensor/random.ts';
+import type { Runtime } from '../../tensor/runtime/api.ts';
 import { modelFor } from '../../tensor/runtime/compile.ts';
-import { type Runtime, startRuntime } from '../../tensor/runtime/runtime.ts';
+import { startRuntime } from '../../tensor/runtime/runtime.ts';
+import { checkAllOps, checkDecoders } from '../../tensor/testing/checkAll.ts';
+import { startKit } from '../../tensor/testing/kit.ts';
 import { tensorValue } from '../../tensor/value.ts';
+import { smollm2Shape, writeRandomModel } from './tensorGeneration.ts';
 
 /** A decoder of 5 million parameters, as small as one that writes code can be. */
 export const smallConfig: DecoderConfig = {
@@ -154,5 +160,33 @@ export async function benchLora(config: DecoderConfig, file: string, windows = 8
     return { loraSecondsPerStep: fastest, loraPeakRssBytes: peakRssBytes };
   } finally {
     await runtime.close();
+  }
+}
+
+export interface TensorBench {
+  readonly name: 'tensor';
+  readonly gradcheckMaxRelError: number;
+  readonly ceilingGflops: number;
+  readonly trainGflops: number;
+  readonly fractionOfCeiling: number;
+  readonly trainTokensPerSecond: number;
+  readonly loraSecondsPerStep: number;
+  readonly loraPeakRssBytes: number;
+}
+
+/** Everything, one after the other; takes a few minutes, and 0.6 GB of the temporary folder for a model. */
+export async function benchTensor(): Promise<TensorBench> {
+  const folder = await mkdtemp(join(tmpdir(), 'attune-bench-'));
+  const kit = startKit();
+  try {
+    const errors = [await checkAllOps(kit), await checkDecoders(kit)].map(({ maxRelativeError }) => maxRelativeError);
+    await kit.close();
+    const training = await benchTraining();
+    const file = await writeRandomModel(folder, smollm2Shape, 'float32');
+    const lora = await benchLora(smollm2Shape, file);
+    return { name: 'tensor', gradcheckMaxRelError: Math.max(...errors), ...training, ...lora };
+  } finally {
+    await kit.close();
+    await rm(folder, { recursive: true, force: true });
   }
 }

@@ -200,7 +200,7 @@ const bad: readonly [what: string, tokenizer: string, config: string | null, mes
     null,
     /could not be understood \(.*Riddle.*\)\. Download/,
   ],
-  ['an unknown model', changed({ model: { type: 'Riddle', vocab: {} } }), null, /could not be understood/],
+  ['an unknown model', changed({ model: { type: 'Riddle', vocab: {} } }), null, /no valid “model\.type”/],
   ['no vocabulary', changed({ model: { type: 'BPE', merges: [] } }), null, /no valid “model\.vocab”/],
   [
     'a vocabulary beyond all bounds',

@@ -48,7 +48,10 @@ const isVocabulary = (vocab: unknown): boolean =>
   (Array.isArray(vocab) || Object.values(vocab).every((one) => Number.isInteger(one) && one >= 0 && one <= maxId));
 const tokenizerSchema = v.looseObject({
   // Pairs of token and score in Unigram, an object of ids in all others.
-  model: v.looseObject({ vocab: v.custom<object>(isVocabulary) }),
+  model: v.looseObject({
+    type: v.nullish(v.picklist(['BPE', 'Unigram', 'WordPiece', 'WordLevel'])),
+    vocab: v.custom<object>(isVocabulary),
+  }),
   added_tokens: v.array(v.looseObject({ id, content: v.string(), special: v.optional(v.boolean()) })),
 });
 /** A token, or an object that also says how spaces around it are treated. */

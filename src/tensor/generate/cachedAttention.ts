@@ -5,13 +5,13 @@
 import type { DecoderConfig } from '../files/llamaConfig.ts';
 import type { Graph, Tensor } from '../graph/graph.ts';
 import type { Shape, StateAppend, TensorSpec } from '../model.ts';
-import { type Attend, rotaryTables } from '../nn/attention.ts';
-import { add, expand, mul, reshape } from '../ops/basic.ts';
-import { cast, concat, split, transpose, unsqueeze } from '../ops/layout.ts';
+import type { Attend } from '../nn/attention.ts';
+import { add, expand, mul, reshape, sub } from '../ops/basic.ts';
+import { cast, concat, split, transpose } from '../ops/layout.ts';
 import { matmul } from '../ops/matmul.ts';
-import { rotary } from '../ops/rotary.ts';
 import { and, equal, greaterOrEqual, less, where } from '../ops/select.ts';
 import { softmax } from '../ops/softmax.ts';
+import { positionTables, rotaryAt } from './fuse.ts';
 
 /** Added to scores of what may not be seen; finite, as in nn/attention.ts. */
 export const unseen = -1e9;
@@ -75,8 +75,8 @@ export function cachedAttention(
   const { heads, kvHeads, headDim } = config;
   const group = heads / kvHeads;
   const appends: StateAppend[] = [];
-  const positions = add(indices(graph, [rows], rows), position);
-  const tables = rotaryTables(graph, config, capacity, positions);
+  const queryTables = positionTables(graph, config, capacity, 1 / Math.sqrt(headDim));
+  const keyTables = positionTables(graph, config, capacity);
 
   const columns = indices(graph, [1, capacity], capacity);
   const old = mul(cast(greaterOrEqual(columns, position), graph.float), unseen);
@@ -85,9 +85,7 @@ export function cachedAttention(
     1,
   );
 
-  const turn = (x: Tensor, count: number, { cos, sin }: { readonly cos: Tensor; readonly sin: Tensor }): Tensor =>
-    rotary(reshape(x, [rows, count, headDim]), unsqueeze(cos, 1), unsqueeze(sin, 1));
-  /** [rows, kvHeads · n, headDim] as [1, kvHeads, n · rows, headDim]. */
+  /** [rows, kvHeads · n · headDim] as [1, kvHeads, n · rows, headDim]. */
   const byHead = (x: Tensor): Tensor => {
     const each = x.size / (rows * kvHeads * headDim);
     const shape = [1, kvHeads, each * rows, headDim];
@@ -104,7 +102,7 @@ export function cachedAttention(
         const end = add(position, rows);
         return {
           fresh: and(greaterOrEqual(cacheRows, position), less(cacheRows, end)),
-          chosen: cast(equal(cacheRows, reshape(positions, [1, rows])), graph.float),
+          chosen: cast(equal(sub(cacheRows, position), indices(graph, [1, rows], rows)), graph.float),
         };
       })();
 
@@ -122,9 +120,9 @@ export function cachedAttention(
     const shape = [1, kvHeads, capacity, headDim];
     const cachedKeys = graph.state(keysName(layer), graph.float, shape);
     const cachedValues = graph.state(valuesName(layer), graph.float, shape);
-    const queries = byHead(turn(q, heads, tables.queries));
-    const keys = byHead(turn(k, kvHeads, tables.keys));
-    const values = byHead(reshape(v, [rows, kvHeads, headDim]));
+    const queries = byHead(rotaryAt(reshape(q, [1, rows, heads * headDim]), position, queryTables));
+    const keys = byHead(rotaryAt(reshape(k, [1, rows, kvHeads * headDim]), position, keyTables));
+    const values = byHead(v);
     remember(keysName(layer), cachedKeys, keys);
     remember(valuesName(layer), cachedValues, values);
 
@@ -133,7 +131,8 @@ export function cachedAttention(
       [matmul(queries, cachedKeys, { transposeB: true }), matmul(queries, keys, { transposeB: true })],
       -1,
     );
-    const masked = add(reshape(scores, [1, kvHeads, group, rows, all]), mask);
+    // With one row the mask broadcasts as it is.
+    const masked = add(rows === 1 ? scores : reshape(scores, [1, kvHeads, group, rows, all]), mask);
     const weights = reshape(softmax(masked), [1, kvHeads, group * rows, all]);
     const [ofCached, ofNew] = split(weights, [capacity, rows], -1);
     const mixed = add(matmul(ofCached!, cachedValues), matmul(ofNew!, values));

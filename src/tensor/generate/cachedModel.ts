@@ -6,6 +6,7 @@ import type { Model } from '../model.ts';
 import { decode } from '../nn/decoder.ts';
 import { gatherRows } from '../ops/gather.ts';
 import { type CacheSize, cachedAttention } from './cachedAttention.ts';
+import { fuseNorms } from './fuse.ts';
 import { type DecoderSource, finish, logitsOf } from './source.ts';
 
 export interface CachedModelOptions extends CacheSize {
@@ -24,7 +25,7 @@ export interface CachedModelOptions extends CacheSize {
 export function cachedModel(source: DecoderSource, { rows, capacity, inPlace }: CachedModelOptions): Model {
   const graph = new Graph();
   const sourced = source(graph);
-  const { decoder, rules = [] } = sourced;
+  const { decoder, rewrites = [] } = sourced;
   const tokens = graph.input('tokens', 'int64', [rows]);
   const position = graph.input('position', 'int64', [1]);
   const attention = cachedAttention(graph, decoder.config, { rows, capacity, position, inPlace });
@@ -32,6 +33,6 @@ export function cachedModel(source: DecoderSource, { rows, capacity, inPlace }: 
   const wanted = rows === 1 ? hidden : gatherRows(hidden, graph.input('last', 'int64', [1]));
   graph.output('logits', logitsOf(decoder, wanted));
   finish(sourced, hidden);
-  const model = serialise(rewrite(graph, rules));
+  const model = serialise(rewrite(graph, [...rewrites, fuseNorms]));
   return { ...model, outputs: model.outputs.filter(({ name }) => name === 'logits'), appends: attention.appends };
 }

@@ -1,4 +1,4 @@
-/** What it means to sample a token: temperature, top-k, top-p, and one number that decides. sampleToken.ts says the same in a graph. */
+/** What it means to sample a token: temperature, top-k, top-p, and one number that decides. sampleOps.ts says the same in a graph. */
 
 export interface Sampling {
   /** Logits are divided by it; 0 takes the largest. 1 by default. */

@@ -1,6 +1,6 @@
 /** Where graphs that generate get their decoder from, and what all of them do with its hidden states. */
 import { type Graph, Tensor } from '../graph/graph.ts';
-import type { Rule } from '../graph/rewrite.ts';
+import type { Rewrite } from '../graph/rewrite.ts';
 import { type Decoder, languageHead } from '../nn/decoder.ts';
 import type { Parameters } from '../nn/parameters.ts';
 import { concat } from '../ops/layout.ts';
@@ -16,7 +16,7 @@ export interface SourcedDecoder {
    */
   readonly complete?: (hidden: Tensor) => void;
   /** Replace nodes before they are written (quantisedWeights.ts). */
-  readonly rules?: readonly Rule[];
+  readonly rewrites?: readonly Rewrite[];
 }
 
 /** Builds the decoder in a graph; called once for each graph, before anything else is built in it. */

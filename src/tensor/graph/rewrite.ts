@@ -1,8 +1,14 @@
 /** Replacing nodes of a finished graph by others that compute the same: for what an execution provider can't do, or does badly. */
 import { Graph, type Node } from './graph.ts';
 
-/** Nodes that make the same outputs as `node`; null: it stays. Added constants go to `graph`. */
-export type Rule = (node: Node, graph: Graph) => readonly Node[] | null;
+/** Other nodes that make the outputs of `nodes`, which are all of `graph`, a root or a loop's body. Constants it adds go to `graph`. */
+export type Rewrite = (nodes: readonly Node[], graph: Graph) => readonly Node[];
+
+/** A rewrite that looks at one node at a time; null: it stays. */
+export const eachNode =
+  (rule: (node: Node, graph: Graph) => readonly Node[] | null): Rewrite =>
+  (nodes, graph) =>
+    nodes.flatMap((node) => rule(node, graph) ?? [node]);
 
 /** What `build` adds to `graph`, taken out of it again. */
 export function nodesOf(graph: Graph, build: () => void): readonly Node[] {
@@ -11,17 +17,16 @@ export function nodesOf(graph: Graph, build: () => void): readonly Node[] {
   return graph.nodes.splice(before);
 }
 
-/** The graph with every rule applied to every node, bodies of loops included; `graph` itself stays as it is. */
-export function rewrite(graph: Graph, rules: readonly Rule[]): Graph {
-  const nodes = graph.nodes.flatMap((node): readonly Node[] => {
-    for (const rule of rules) {
-      const replaced = rule(node, graph);
-      if (replaced) return replaced;
-    }
-    const bodies = Object.entries(node.attributes).filter(([, value]) => value instanceof Graph);
-    if (bodies.length === 0) return [node];
-    const rewritten = bodies.map(([name, body]) => [name, rewrite(body as Graph, rules)] as const);
-    return [{ ...node, attributes: { ...node.attributes, ...Object.fromEntries(rewritten) } }];
-  });
-  return graph.withNodes(nodes);
+/** The graph after all rewrites in order, bodies of loops included; `graph` itself stays as it is. */
+export function rewrite(graph: Graph, rewrites: readonly Rewrite[]): Graph {
+  if (rewrites.length === 0) return graph;
+  const nodes = rewrites.reduce<readonly Node[]>((all, change) => change(all, graph), graph.nodes);
+  return graph.withNodes(
+    nodes.map((node) => {
+      const bodies = Object.entries(node.attributes).filter(([, value]) => value instanceof Graph);
+      if (bodies.length === 0) return node;
+      const changed = bodies.map(([name, body]) => [name, rewrite(body as Graph, rewrites)] as const);
+      return { ...node, attributes: { ...node.attributes, ...Object.fromEntries(changed) } };
+    }),
+  );
 }

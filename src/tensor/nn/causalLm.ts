@@ -11,7 +11,7 @@ export interface Batch {
 }
 
 /** Bytes of logits above which the vocabulary is cut: they then are computed twice, and never all kept. */
-const keptLogitBytes = 32 * 2 ** 20;
+const keptLogitBytes = 64 * 2 ** 20;
 
 /** Into how many parts to cut the vocabulary for `tokens` rows of logits. */
 export const vocabularyParts = ({ vocabSize }: DecoderConfig, tokens: number): number =>

@@ -11,7 +11,7 @@ import {
   mlpNormName,
 } from '../files/weightNames.ts';
 import { customGradient, stopGradient } from '../graph/autodiff.ts';
-import type { Tensor } from '../graph/graph.ts';
+import { Tensor } from '../graph/graph.ts';
 import { swiglu } from '../ops/activation.ts';
 import { add, reshape } from '../ops/basic.ts';
 import { concat, unsqueeze } from '../ops/layout.ts';
@@ -89,10 +89,13 @@ export function languageHead({ config, weights }: Decoder, parts = 1): Tensor | 
 }
 
 /** Logits [n, vocabSize] of hidden states [n, hiddenSize]. Training does without: see tokenStatistics. */
-export function logits(decoder: Decoder, hidden: Tensor): Tensor {
+export function logitsOf(decoder: Decoder, hidden: Tensor): Tensor {
   const table = languageHead(decoder);
-  const all = 'parts' in table ? concat(table.parts, 0) : table;
-  return matmul(hidden, all, { transposeB: true });
+  const parts = table instanceof Tensor ? [table] : table.parts;
+  return concat(
+    parts.map((part) => matmul(hidden, part, { transposeB: true })),
+    1,
+  );
 }
 
 /** A number for each hidden state: [n, d] → [n]. For values (PPO) and for rewards. */

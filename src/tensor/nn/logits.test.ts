@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { seeded } from '../random.ts';
 import { numbers, startKit } from '../testing/kit.ts';
-import { logits } from './decoder.ts';
+
+import { logitsOf } from './decoder.ts';
+
 import { type DecoderGraph, decoderGraph } from './testDecoders.ts';
 import { families, flat, largestDifference, readGoldens, readNamed, readTensors, tolerance } from './testGoldens.ts';
 
@@ -11,7 +13,7 @@ after(() => kit.close());
 
 async function expectGoldenLogits(family: string, stored: string, built: DecoderGraph, state = {}): Promise<void> {
   const { graph, decoder, tokens } = built;
-  graph.output('logits', logits(decoder, tokens.hidden));
+  graph.output('logits', logitsOf(decoder, tokens.hidden));
   const { inputIds } = await readGoldens(family);
   const values = await kit.evaluate(graph, { ids: flat(inputIds) }, { state });
   const golden = (await readTensors(family, 'logits.safetensors')).get(stored);

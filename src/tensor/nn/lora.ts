@@ -3,7 +3,6 @@
  * first, an untrained adapter changes nothing.
  */
 import type { Tensor } from '../graph/graph.ts';
-import type { Shape } from '../model.ts';
 import { dropout } from '../ops/activation.ts';
 import { mul } from '../ops/basic.ts';
 import { affine, affineOnto } from '../ops/matmul.ts';
@@ -22,8 +21,8 @@ export interface Adapter extends LoraOptions {
   readonly dropout?: {
     /** PEFT's `lora_dropout`. */
     readonly rate: number;
-    /** Fed noise, uniform in [0, 1), for what the adapter of the linear layer `path` reads: see ops/activation.ts. */
-    noise(path: string, shape: Shape): Tensor;
+    /** Fed noise of `x`'s shape, which the adapter of the linear layer `path` reads: see ops/activation.ts. */
+    noise(path: string, x: Tensor): Tensor;
   };
 }
 
@@ -38,7 +37,7 @@ export function adapted(adapter: Adapter | null, path: string, x: Tensor, base: 
   if (!adapter?.targets.includes(path.slice(path.lastIndexOf('.') + 1))) return base;
   const { rank, alpha, weights, dropout: drop } = adapter;
   const names = loraNames(path);
-  const seen = drop ? dropout(x, drop.noise(path, x.shape), drop.rate) : x;
+  const seen = drop ? dropout(x, drop.noise(path, x), drop.rate) : x;
   const a = weights.tensor(names.a, [rank, x.shape.at(-1)!], fanIn);
   const b = weights.tensor(names.b, [base.shape.at(-1)!, rank], constant(0));
   return affineOnto(mul(affine(seen, a), alpha / rank), b, base);

@@ -31,7 +31,7 @@ export interface DecoderOptions {
   readonly parts?: number;
 }
 
-/** A family's decoder over `ids`, all of it trained, or frozen beside an adapter with PEFT's names. */
+/** A family's decoder over `ids`, all of it trained, or frozen beside an adapter. */
 export async function decoderGraph(
   family: string,
   kind: 'trained' | 'frozen',
@@ -43,7 +43,7 @@ export async function decoderGraph(
   const decoder: Decoder = {
     config,
     weights: kind === 'trained' ? parameters.weights() : frozenWeights(graph, weights),
-    adapter: adapter ? { ...adapter, weights: parameters.weights('base_model.model.') } : null,
+    adapter: adapter ? { ...adapter, weights: parameters.weights() } : null,
   };
   const ids = graph.input('ids', 'int64', [batch, length]);
   const hidden = decode(decoder, ids, causalAttention(graph, config, { batch, length }));

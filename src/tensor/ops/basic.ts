@@ -174,6 +174,8 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
     op: 'Reshape',
     inputs: [x, x.graph.integers(full)],
     type: { dtype: x.dtype, shape: full },
+    // Otherwise 0 means “as it was”.
+    ...(full.includes(0) && { attributes: { allowzero: 1 } }),
     gradient: (dy) => [reshape(dy, x.shape)],
   });
 }

@@ -41,7 +41,7 @@ export const or = (a: Tensor, b: Tensor): Tensor => logical('Or', [a, b]);
 /** The opposite of a bool tensor. */
 export const not = (x: Tensor): Tensor => logical('Not', [x]);
 
-/** `a` where `condition` holds, else `b`; all three broadcast. No gradient flows through what was not chosen, not even a NaN. */
+/** `a` where `condition` holds, else `b`; all three broadcast. What was not chosen gets 0, even of a gradient that is NaN. */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   const [x, z] = pair(a, b);
   const shape = broadcastShapes(condition.shape, broadcast('Where', x, z));

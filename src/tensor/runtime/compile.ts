@@ -1,6 +1,6 @@
 /** From a graph to the model that an execution provider can run, by rules for what it can't do. */
 import { type Graph, type Node, Tensor } from '../graph/graph.ts';
-import { nodesOf, type Rule, rewrite } from '../graph/rewrite.ts';
+import { eachNode, nodesOf, type Rewrite, rewrite } from '../graph/rewrite.ts';
 import { serialise } from '../graph/serialise.ts';
 import { withSize } from '../graph/types.ts';
 import type { Model, Shape } from '../model.ts';
@@ -25,7 +25,7 @@ const partOf = (like: Tensor, shape: Shape, graph: Graph): Tensor =>
   new Tensor(graph, graph.fresh('part'), { dtype: like.dtype, shape });
 
 /** A Split into many parts becomes a tree of Splits into few. */
-const narrowSplit: Rule = (node, graph) => {
+const narrowSplit = eachNode((node, graph) => {
   if (node.op !== 'Split' || node.outputs.length <= mostBuffers) return null;
   const { axis } = node.attributes as { axis: number };
   return nodesOf(graph, () => {
@@ -42,7 +42,7 @@ const narrowSplit: Rule = (node, graph) => {
     };
     divide(node.inputs[0]!, node.outputs);
   });
-};
+});
 
 /** The inputs of a node with many, taken together by `op` until there are few. */
 const narrowed = (node: Node, graph: Graph, shapeOf: (group: readonly Tensor[]) => Shape): readonly Node[] =>
@@ -61,14 +61,14 @@ const narrowed = (node: Node, graph: Graph, shapeOf: (group: readonly Tensor[]) 
   });
 
 /** A Concat of many parts becomes a tree of Concats of few. */
-const narrowConcat: Rule = (node, graph) => {
+const narrowConcat = eachNode((node, graph) => {
   if (node.op !== 'Concat' || node.inputs.length <= mostBuffers) return null;
   const { axis } = node.attributes as { axis: number };
   return narrowed(node, graph, (group) => withSize(group[0]!.shape, axis, sizeAlong(group, axis)));
-};
+});
 
 /** A Sum of several becomes additions of two, for which there is a kernel. */
-const pairwiseSum: Rule = (node, graph) => {
+const pairwiseSum = eachNode((node, graph) => {
   if (node.op !== 'Sum') return null;
   const [first, ...others] = node.inputs as readonly Tensor[];
   return nodesOf(graph, () => {
@@ -80,10 +80,10 @@ const pairwiseSum: Rule = (node, graph) => {
       total = next;
     });
   });
-};
+});
 
 /** LogSoftmax has no kernel: x − max − ln Σ e^(x − max). */
-const plainLogSoftmax: Rule = (node, graph) => {
+const plainLogSoftmax = eachNode((node, graph) => {
   if (node.op !== 'LogSoftmax') return null;
   const over = { axes: [node.attributes.axis as number], keepDims: true };
   return nodesOf(graph, () => {
@@ -91,9 +91,9 @@ const plainLogSoftmax: Rule = (node, graph) => {
     const shifted = sub(x, max(x, over));
     graph.define({ op: 'Sub', inputs: [shifted, log(sum(exp(shifted), over))] }, node.outputs);
   });
-};
+});
 
-const rules: Readonly<Record<Provider, readonly Rule[]>> = {
+const rewrites: Readonly<Record<Provider, readonly Rewrite[]>> = {
   cpu: [],
   webgpu: [narrowSplit, narrowConcat, pairwiseSum, plainLogSoftmax],
   cuda: [],
@@ -105,4 +105,4 @@ const rules: Readonly<Record<Provider, readonly Rule[]>> = {
 export const modelFor =
   (graph: Graph): ((provider: Provider) => Model) =>
   (provider) =>
-    serialise(rules[provider].length > 0 ? rewrite(graph, rules[provider]) : graph);
+    serialise(rewrite(graph, rewrites[provider]));

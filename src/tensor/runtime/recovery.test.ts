@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type Runtime, type RuntimeOptions, startRuntime } from './runtime.ts';
+import type { Runtime } from './api.ts';
+import { type RuntimeOptions, startRuntime } from './runtime.ts';
 import { counter, numbers, scalar, slowCounter } from './testModels.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'attune-recovery-'));

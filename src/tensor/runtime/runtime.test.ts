@@ -12,8 +12,9 @@ import { gatherRows } from '../ops/gather.ts';
 import { cast } from '../ops/layout.ts';
 import { not } from '../ops/select.ts';
 import { log as logarithm } from '../ops/unary.ts';
+import type { Runtime, State } from './api.ts';
 import { probeModel } from './probe.ts';
-import { type Runtime, type State, startRuntime } from './runtime.ts';
+import { startRuntime } from './runtime.ts';
 import { counter, float, numbers, reader, scalar } from './testModels.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'attune-runtime-'));

@@ -1,6 +1,6 @@
+import type { Runtime } from './api.ts';
 import { type ProbeSize, probeModel, probeValues } from './probe.ts';
 import type { Provider } from './providers.ts';
-import type { Runtime } from './runtime.ts';
 
 /** 0.27 GFLOP a step: about 10 ms on two cores, seconds on a GPU that is only software. */
 const size: ProbeSize = { rows: 256, features: 512, hidden: 512 };

@@ -20,7 +20,7 @@ export interface CheckOptions {
 }
 
 /** Half the distance of the inner pair of points. With two pairs the error is about h⁴, below what rounding leaves. */
-const h = 1e-3;
+const h = 2e-4;
 
 /**
  * The largest relative error of d`loss`/d`variables`, `loss` a float64 scalar, against central differences of fourth order:

@@ -57,8 +57,8 @@ export interface Restored {
 }
 
 export interface Runtime {
-  /** Each provider in turn, in a process of its own. */
-  probe(): Promise<readonly ProbeResult[]>;
+  /** Each provider in turn, in a process of its own; `onProvider` hears which one is next. */
+  probe(onProvider?: (provider: Provider) => void): Promise<readonly ProbeResult[]>;
   /** On the CPU where the provider can't be had. */
   load(source: ModelSource, options: LoadOptions & CallOptions & { readonly provider?: Provider }): Promise<Program>;
   /** `label` names it in messages: “The policy’s state”. */
@@ -67,6 +67,6 @@ export interface Runtime {
   restore(folder: string, layouts: readonly PackLayout[], label?: string): Promise<Restored>;
   /** Of the child; zero while there is none. */
   measure(): Promise<MemoryUse>;
-  /** Ends the process; calls under way, waiting and later reject with RuntimeStoppedError. */
+  /** Ends the process, and that of a probe; calls under way, waiting and later reject with RuntimeStoppedError. */
   close(): Promise<void>;
 }

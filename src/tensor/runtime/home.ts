@@ -25,6 +25,7 @@ export interface Home {
   probed(provider: Provider): Promise<ProbeResult>;
   /** For what the process and we call by number. */
   nextId(): number;
+  /** Ends the process, and that of a probe. */
   close(): Promise<void>;
 }
 
@@ -35,7 +36,7 @@ export function makeHome({ log, entry, env, machine: given }: HomeOptions): Home
   });
   let machine = given;
   let child: RuntimeProcess | null = null;
-  let closed = false;
+  const closing = new AbortController();
   let lastId = 0;
 
   function usableMachine(): Machine {
@@ -51,7 +52,7 @@ export function makeHome({ log, entry, env, machine: given }: HomeOptions): Home
     checkMachine: () => void usableMachine(),
     nextId: () => ++lastId,
     running() {
-      if (closed) throw new RuntimeStoppedError('The runtime is closed.');
+      if (closing.signal.aborted) throw new RuntimeStoppedError('The runtime is closed.');
       usableMachine();
       if (child) return child;
       const started = startProcess({
@@ -69,13 +70,14 @@ export function makeHome({ log, entry, env, machine: given }: HomeOptions): Home
     probed(provider) {
       const known = probes.get(provider);
       if (known) return known;
-      const probe = probeProvider(provider, { entry, env, machine: usableMachine() });
+      const probe = probeProvider(provider, { entry, env, machine: usableMachine(), signal: closing.signal });
       probes.set(provider, probe);
       return probe;
     },
     async close() {
-      closed = true;
+      closing.abort(new RuntimeStoppedError('The runtime was closed.'));
       await child?.stop('The runtime was closed.');
+      await Promise.allSettled(probes.values());
     },
   };
 }

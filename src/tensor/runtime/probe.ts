@@ -8,6 +8,7 @@ import { mul, square, sub } from '../ops/basic.ts';
 import { matmul } from '../ops/matmul.ts';
 import { mean } from '../ops/reduce.ts';
 import { relu } from '../ops/unary.ts';
+import { RuntimeUnavailableError } from './errors.ts';
 import { loadRequest } from './loadRequest.ts';
 import { type RuntimeProcess, startProcess } from './process.ts';
 import { notBuilt, type Provider, plainReason, providers } from './providers.ts';
@@ -26,6 +27,8 @@ export interface ProbeOptions {
   readonly entry: string;
   readonly env?: NodeJS.ProcessEnv | undefined;
   readonly machine: Machine;
+  /** Ends the process at once. */
+  readonly signal: AbortSignal;
 }
 
 const probeSteps = 3;
@@ -34,10 +37,17 @@ const longestProbeMs = 60_000;
 /** Relative; float32 in another order of summation differs by 1e-6 here, a broken kernel by 1. */
 const probeTolerance = 1e-4;
 
-const [rows, features, hidden] = [32, 16, 24];
+export interface ProbeSize {
+  readonly rows: number;
+  readonly features: number;
+  readonly hidden: number;
+}
+
+/** Small enough that another order of summation stays far below the tolerance. */
+const probeSize: ProbeSize = { rows: 32, features: 16, hidden: 24 };
 
 /** A regression with one hidden layer and a step of gradient descent on its mean squared error. */
-export function probeModel(): Model {
+export function probeModel({ rows, features, hidden }: ProbeSize = probeSize): Model {
   const graph = new Graph();
   const x = graph.input('x', 'float32', [rows, features]);
   const y = graph.input('y', 'float32', [rows, 1]);
@@ -56,7 +66,7 @@ export function probeModel(): Model {
 }
 
 /** Numbers in −1…1 that look random and are the same everywhere. */
-const values = (count: number, seed: number) =>
+export const probeValues = (count: number, seed: number) =>
   toData(
     Array.from({ length: count }, (_, i) => Math.sin((i + 1) * 12.9898 + seed)),
     'float32',
@@ -71,10 +81,11 @@ async function train(child: RuntimeProcess, program: number, provider: Provider)
     name,
     dtype,
     shape,
-    data: values(shape[0]! * shape[1]!, index),
+    data: probeValues(shape[0]! * shape[1]!, index),
   }));
   await child.request({ type: 'write', state: program, tensors });
-  const feeds = [values(rows * features, 2), values(rows, 3), Float32Array.of(0.05)];
+  const { rows, features } = probeSize;
+  const feeds = [probeValues(rows * features, 2), probeValues(rows, 3), Float32Array.of(0.05)];
   const losses: number[] = [];
   for (let step = 0; step < probeSteps; step++) {
     const [loss] = await child.request({ type: 'run', program, state: program, feeds, hold: false });
@@ -84,8 +95,13 @@ async function train(child: RuntimeProcess, program: number, provider: Provider)
   return [...losses, ...weights.flatMap((data) => Array.from(data as Float32Array))];
 }
 
-/** Never rejects: whatever goes wrong is the reason. */
+/**
+ * Whatever goes wrong is the reason. Rejects only with RuntimeUnavailableError where there is no ONNX Runtime to try, and with
+ * the signal’s reason.
+ */
 export async function probeProvider(provider: Provider, options: ProbeOptions): Promise<ProbeResult> {
+  const { signal } = options;
+  signal.throwIfAborted();
   const absent = notBuilt(provider, options.machine);
   if (absent) return { provider, ok: false, reason: absent, milliseconds: 0 };
   const started = performance.now();
@@ -96,6 +112,8 @@ export async function probeProvider(provider: Provider, options: ProbeOptions): 
     milliseconds: Math.round(performance.now() - started),
   });
   const child = startProcess({ ...options, onStop() {} });
+  const abort = () => void child.stop('the probe was cancelled');
+  signal.addEventListener('abort', abort, { once: true });
   const timer = setTimeout(() => void child.stop('it did not answer'), longestProbeMs);
   try {
     const expected = await train(child, 0, 'cpu');
@@ -108,9 +126,12 @@ export async function probeProvider(provider: Provider, options: ProbeOptions): 
     if (off < 0) return result(null);
     return result(`${providers[provider].label} calculates wrongly here: ${found[off]} instead of ${expected[off]}.`);
   } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof RuntimeUnavailableError) throw error;
     return result(plainReason(provider, error instanceof Error ? error.message : String(error)));
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
     await child.stop('the probe is over');
   }
 }

@@ -58,8 +58,11 @@ export function notBuilt(provider: Provider, machine: Machine): string | null {
   return `ONNX Runtime’s build for ${machine.platform} on ${machine.arch} comes without ${providers[provider].label}.`;
 }
 
+/** Intra-op threads unless a program says otherwise: all cores for training, one for decoding (more were slower for one row). */
+export const defaultThreads = (purpose: Purpose): number => (purpose === 'train' ? availableParallelism() : 1);
+
 export interface SessionWishes {
-  /** Intra-op threads; by default all cores for training and one for decoding (more were slower for one row of float32). */
+  /** Intra-op threads. */
   readonly threads?: number | undefined;
   /** Gives activations back between runs instead of keeping them in an arena: a third of the memory, a quarter more time. */
   readonly lowMemory?: boolean | undefined;
@@ -79,7 +82,7 @@ export function sessionSettings(
 ): SessionSettings {
   return {
     executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
-    intraOpNumThreads: wishes.threads ?? (purpose === 'train' ? availableParallelism() : 1),
+    intraOpNumThreads: wishes.threads ?? defaultThreads(purpose),
     interOpNumThreads: 1,
     executionMode: 'sequential',
     enableCpuMemArena: !wishes.lowMemory,

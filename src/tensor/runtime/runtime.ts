@@ -37,10 +37,13 @@ export function startRuntime({ log, entry = defaultEntry(), threads, env, machin
     load: loader(home, states, threads),
     createState: (tensors, label = 'The state') => states.create(tensors, label),
     restore: (folder, layouts, label = 'The state') => states.restore(folder, layouts, label),
-    async probe() {
+    async probe(onProvider) {
       home.checkMachine();
       const results: ProbeResult[] = [];
-      for (const provider of allProviders) results.push(await home.probed(provider));
+      for (const provider of allProviders) {
+        onProvider?.(provider);
+        results.push(await home.probed(provider));
+      }
       return results;
     },
     measure: () =>

@@ -30,7 +30,8 @@ async function load(): Promise<NonNullable<typeof library>> {
     library = { ort, transfer: gpuTransfer(ort) };
     return library;
   } catch (error) {
-    throw new WorkerFailure('unavailable', messageOf(error));
+    // Whose import failed is of no use to anybody, and a path.
+    throw new WorkerFailure('unavailable', messageOf(error).replace(/ imported from .*/, ''));
   }
 }
 

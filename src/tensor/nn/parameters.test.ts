@@ -240,7 +240,7 @@ describe('parameters', () => {
 it('a graph whose packs were never made says so, and is not written', () => {
   const graph = new Graph();
   const parameters = new Parameters(graph);
-  graph.output('w', parameters.create('w', [2], constant(1)));
+  graph.output('twice', mul(parameters.create('w', [2], constant(1)), 2));
   assert.throws(() => serialise(graph), /“w”: were the packs of its Parameters forgotten/);
   parameters.packs();
   assert.deepEqual(

@@ -1,0 +1,230 @@
+/**
+ * A small neural network on the features, trained through src/tensor: one hidden layer of 64, dropout 0.1, squared error on
+ * [0, 1] and Bradley–Terry on pairs, weight decay 1e-5. The folds of a cross-validation share one program, since their rows
+ * are all there and weights of 0 mask those left out; what is used is the ensemble of the folds' networks.
+ */
+import { Graph } from '../../../tensor/graph/graph.ts';
+import { Parameters, parametersIn } from '../../../tensor/nn/parameters.ts';
+import { constant, fanIn } from '../../../tensor/nn/weights.ts';
+import { dropout, silu } from '../../../tensor/ops/activation.ts';
+import { add, mul, neg, reshape, square, sub, sum } from '../../../tensor/ops/basic.ts';
+import { affine } from '../../../tensor/ops/matmul.ts';
+import { sigmoid, softplus } from '../../../tensor/ops/unary.ts';
+import { adamw, initialOptimizerState } from '../../../tensor/optim/adamw.ts';
+import { linearSchedule } from '../../../tensor/optim/schedule.ts';
+import type { Runtime, State } from '../../../tensor/runtime/api.ts';
+import { modelFor } from '../../../tensor/runtime/compile.ts';
+import { tensorValue } from '../../../tensor/value.ts';
+import type { Fold } from '../evaluation/folds.ts';
+import { deviation, mean } from '../evaluation/interval.ts';
+import type { RewardModel, Row } from './rewardModel.ts';
+import type { Fits, RewardTrainer } from './trainer.ts';
+
+export interface NeuralHeadOptions {
+  readonly runtime: Runtime;
+  /** Of full batches; 150 by default: with few hundred rows more of them learn the noise. */
+  readonly steps?: number;
+  readonly learningRate?: number;
+}
+
+const hidden = 64;
+const dropoutRate = 0.1;
+const weightDecay = 1e-5;
+/** Of the pairs' loss beside that of the ratings. */
+const pairShare = 0.1;
+/** Rows are padded to a multiple, so that a few more labels need no other program. */
+const padding = 64;
+const leastNoise = 0.02;
+
+/** One network, as it is served: no process is needed for a few thousand products. */
+interface Network {
+  /** [hidden, features], [hidden], [hidden], [] */
+  readonly weight: Float32Array;
+  readonly bias: Float32Array;
+  readonly out: Float32Array;
+  readonly offset: number;
+}
+
+export function neuralHead({ runtime, steps = 150, learningRate = 3e-3 }: NeuralHeadOptions): RewardTrainer {
+  return {
+    kind: 'neuralHead',
+    async fit(rows, folds, { random, signal }) {
+      const size = rows[0]?.features.length ?? 0;
+      const single = rows.flatMap(({ source }, i) => (source === 'pair' ? [] : [i]));
+      const pairs = rows.flatMap(({ source }, i) => (source === 'pair' ? [i] : []));
+      if (single.length === 0 || folds.length < 2) return null;
+      const shape = { size, rows: padded(single.length), pairs: padded(pairs.length) };
+      const { graph, parameters } = trainingGraph(shape, steps, learningRate);
+      const call = signal === undefined ? {} : { signal };
+      const program = await runtime.load(modelFor(graph), { purpose: 'train', ...call });
+      try {
+        const x = matrix(rows, single, shape.rows, size);
+        const differences = matrix(rows, pairs, shape.pairs, size);
+        const y = column(
+          single.map((i) => rows[i]!.target),
+          shape.rows,
+        );
+        const networks: Network[] = [];
+        for (const { training } of folds) {
+          const within = new Set(training);
+          const weightsOf = (indices: readonly number[], length: number) =>
+            normalised(
+              indices.map((i) => (within.has(i) ? rows[i]!.weight : 0)),
+              length,
+            );
+          const feeds = {
+            x,
+            y,
+            differences,
+            weights: weightsOf(single, shape.rows),
+            pairWeights: weightsOf(pairs, shape.pairs),
+          };
+          const state = await runtime.createState(
+            { ...parameters.initialState(random), ...initialOptimizerState(graph) },
+            'The reward network',
+          );
+          try {
+            for (let step = 0; step < steps; step += 1) {
+              const noise = tensorValue(uniform(shape.rows * hidden, random), [shape.rows, hidden]);
+              const pairNoise = tensorValue(uniform(shape.pairs * hidden, random), [shape.pairs, hidden]);
+              await program.run({ state, feeds: { ...feeds, noise, pairNoise }, ...call });
+            }
+            networks.push(await networkIn(state, parameters));
+          } finally {
+            await state.dispose();
+          }
+        }
+        return fitsOf(rows, single, folds, networks);
+      } finally {
+        await program.dispose();
+      }
+    },
+  };
+}
+
+const padded = (count: number): number => Math.max(1, Math.ceil(count / padding)) * padding;
+
+function trainingGraph(
+  shape: { readonly size: number; readonly rows: number; readonly pairs: number },
+  steps: number,
+  learningRate: number,
+) {
+  const graph = new Graph();
+  const parameters = new Parameters(graph);
+  const weight = parameters.create('weight', [hidden, shape.size], fanIn);
+  const bias = parameters.create('bias', [hidden], constant(0));
+  const out = parameters.create('out', [1, hidden], fanIn);
+  const offset = parameters.create('offset', [1], constant(0));
+  const inputOf = (name: string, rows: number, columns: number) => graph.input(name, 'float32', [rows, columns]);
+
+  const logits = (name: string, noise: string, rows: number) => {
+    const layer = dropout(
+      silu(affine(inputOf(name, rows, shape.size), weight, bias)),
+      inputOf(noise, rows, hidden),
+      dropoutRate,
+    );
+    return reshape(affine(layer, out, offset), [rows]);
+  };
+  const target = graph.input('y', 'float32', [shape.rows]);
+  const weights = graph.input('weights', 'float32', [shape.rows]);
+  const error = sum(mul(square(sub(sigmoid(logits('x', 'noise', shape.rows)), target)), weights));
+
+  // Rows of pairs are differences of features: how far they lift the logit above that of no features at all.
+  const origin = affine(silu(reshape(bias, [1, hidden])), out, offset);
+  const lift = sub(logits('differences', 'pairNoise', shape.pairs), reshape(origin, [1]));
+  const disorder = sum(mul(softplus(neg(lift)), graph.input('pairWeights', 'float32', [shape.pairs])));
+  const loss = add(error, mul(disorder, pairShare));
+  graph.output('loss', loss);
+  adamw(parameters, loss, {
+    learningRate,
+    weightDecay,
+    schedule: linearSchedule({ total: steps, final: 0.1 }),
+    clipNorm: 1,
+  });
+  return { graph, parameters };
+}
+
+function matrix(rows: readonly Row[], indices: readonly number[], length: number, size: number) {
+  const data = new Float32Array(length * size);
+  indices.forEach((i, at) => {
+    data.set(rows[i]!.features, at * size);
+  });
+  return tensorValue(data, [length, size]);
+}
+
+function column(values: readonly number[], length: number) {
+  const data = new Float32Array(length);
+  data.set(values);
+  return tensorValue(data, [length]);
+}
+
+/** They add up to 1, or are all 0. */
+function normalised(weights: readonly number[], length: number) {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return column(
+    weights.map((weight) => (total === 0 ? 0 : weight / total)),
+    length,
+  );
+}
+
+const uniform = (count: number, random: () => number): Float32Array => Float32Array.from({ length: count }, random);
+
+async function networkIn(state: State, parameters: Parameters): Promise<Network> {
+  const names = parameters.layouts.map(({ pack }) => `parameters.${pack}`);
+  const tensors = await state.read(names);
+  const found = new Map(
+    parametersIn(parameters.layouts, tensors).map(({ name, data }) => [name, Float32Array.from(data as Float32Array)]),
+  );
+  return {
+    weight: found.get('weight')!,
+    bias: found.get('bias')!,
+    out: found.get('out')!,
+    offset: found.get('offset')![0]!,
+  };
+}
+
+/** The expected target, 0 to 1. */
+function expectedBy({ weight, bias, out, offset }: Network, features: ArrayLike<number>): number {
+  let logit = offset;
+  for (let unit = 0; unit < hidden; unit += 1) {
+    let value = bias[unit]!;
+    const row = unit * features.length;
+    for (let i = 0; i < features.length; i += 1) value += weight[row + i]! * features[i]!;
+    logit += out[unit]! * (value / (1 + Math.exp(-value)));
+  }
+  return 1 / (1 + Math.exp(-logit));
+}
+
+function fitsOf(
+  rows: readonly Row[],
+  single: readonly number[],
+  folds: readonly Fold[],
+  networks: readonly Network[],
+): Fits {
+  const foldOf = new Map(folds.flatMap(({ test }, fold) => test.map((i) => [i, fold] as const)));
+  const squares = new Map(
+    single.map((i) => [i, (rows[i]!.target - expectedBy(networks[foldOf.get(i)!]!, rows[i]!.features)) ** 2]),
+  );
+  // A fold's own test rows must not tell how sure its model is: what follows is judged on them.
+  const noiseWithout = (fold: number | null): number => {
+    let [total, weight] = [0, 0];
+    for (const i of single) {
+      if (foldOf.get(i) === fold) continue;
+      total += rows[i]!.weight * squares.get(i)!;
+      weight += rows[i]!.weight;
+    }
+    return Math.max(leastNoise, Math.sqrt(total / Math.max(weight, 1e-9)));
+  };
+  const modelOf = (members: readonly Network[], noise: number): RewardModel => ({
+    kind: 'neuralHead',
+    noise,
+    estimate(features) {
+      const values = members.map((network) => expectedBy(network, features));
+      return { mean: mean(values), deviation: deviation(values) };
+    },
+  });
+  return {
+    folds: networks.map((network, fold) => modelOf([network], noiseWithout(fold))),
+    final: modelOf(networks, noiseWithout(null)),
+  };
+}

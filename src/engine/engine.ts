@@ -2,6 +2,7 @@ import type { InferOutput } from 'valibot';
 import type { ClientNotifications, ClientRequests, Failure, Params as RpcParams } from '../protocol/rpc.ts';
 import type { Clock, Ids, Log } from './clock.ts';
 import { HostBridge } from './hostBridge.ts';
+import type { RuntimeSetup } from './learn/checkTraining.ts';
 import type { ClientPeer, RequestHandlers } from './peer.ts';
 import { openSession, type Session } from './session.ts';
 import type { Timer } from './suggest/deadline.ts';
@@ -40,6 +41,8 @@ export interface EngineDeps {
   readonly log: Log;
   readonly client: ClientPeer;
   readonly timer?: Timer;
+  /** Of the process that trains, and of the machine it is on; this machine’s unless given. */
+  readonly runtime?: RuntimeSetup;
 }
 
 /** The product without an editor: every request of the protocol, answered. One engine serves one window. */
@@ -219,6 +222,10 @@ export class Engine {
       downloadEmbedder: ({ requestId }, signal) =>
         this.#trusted((session) =>
           session.downloadEmbedder((message, share) => client.tell('progress', { requestId, message, share }), signal),
+        ),
+      checkTraining: ({ requestId }, signal) =>
+        this.#trusted((session) =>
+          session.checkTraining((message, share) => client.tell('progress', { requestId, message, share }), signal),
         ),
       rebuildWorkspaceModel: ({ requestId }, signal) =>
         this.#trusted(async (session) => {

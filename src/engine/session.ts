@@ -4,6 +4,7 @@ import type { Recording } from '../protocol/recording.ts';
 import type { ClientRequests, Failure, Params, Result } from '../protocol/rpc.ts';
 import type { Clock, Ids, Log } from './clock.ts';
 import type { Host } from './hostBridge.ts';
+import { checkTraining, type RuntimeSetup } from './learn/checkTraining.ts';
 import { downloadModel, semanticModelState } from './memory/embedders/download.ts';
 import { hashedEmbedder } from './memory/embedders/hashed.ts';
 import { semanticEmbedder } from './memory/embedders/semantic.ts';
@@ -33,6 +34,7 @@ interface Deps {
   readonly host: Host;
   readonly client: Pick<ClientPeer, 'tell'>;
   readonly timer?: Timer;
+  readonly runtime?: RuntimeSetup;
 }
 
 /** An offer changes the memory several times at once; views are told once, and no suggestion waits for it. */
@@ -216,6 +218,12 @@ export class Session {
     return downloaded;
   }
 
+  /** Ends its processes at once when `signal` comes. */
+  checkTraining(onProgress: OnProgress, signal: AbortSignal): Promise<Result<ClientRequests, 'checkTraining'>> {
+    const { log, runtime } = this.#deps;
+    return checkTraining({ ...runtime, log, onProgress, signal });
+  }
+
   /** Resolves when the workspace is read and every episode can be found. */
   async idle(): Promise<void> {
     await this.#index.idle();
@@ -237,7 +245,7 @@ export class Session {
 
   async #selectEmbedder(): Promise<void> {
     const { embedder, semanticModel } = this.#configuration.config;
-    const { log, clock, client } = this.#deps;
+    const { log, clock, client, runtime } = this.#deps;
     const cacheDir = this.#paths.cache;
     if (embedder === 'built-in') {
       this.#retriever.setEmbedder(hashedEmbedder());
@@ -251,8 +259,9 @@ export class Session {
       });
       return;
     }
+    const machine = runtime?.machine ? { machine: runtime.machine } : {};
     try {
-      this.#retriever.setEmbedder(await semanticEmbedder({ model: semanticModel, cacheDir, clock, log }));
+      this.#retriever.setEmbedder(await semanticEmbedder({ ...machine, model: semanticModel, cacheDir, clock, log }));
     } catch (error) {
       const message = error instanceof Error ? error.message : 'The semantic embedder can’t run here.';
       client.tell('notice', { level: 'warning', message, nextStep: 'The built-in embedder goes on.' });

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EngineConfig } from '../protocol/config.ts';
+import { seeded } from '../tensor/random.ts';
 import { type HeadlessOptions, type LabEngine, startEngine } from './headless.ts';
 import { startInProcess } from './inProcess.ts';
-import { seeded } from './random.ts';
 import { type Seen, type TypedFile, type TypingResult, total, typeFile } from './typist.ts';
 import { startOfTime, typingRhythm, VirtualTime } from './virtualTime.ts';
 

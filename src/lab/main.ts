@@ -7,6 +7,7 @@ const usage = `Usage:
   npm run demo [-- --learn CHARACTERS --compare CHARACTERS --process --json]
   npm run bench -- memory [--episodes 10000] [--json]
   npm run bench -- suggest [--episodes 10000] [--json]
+  npm run bench -- tensor [--json]
   npm run bench -- workspaceModel [--folder .] [--json]
   npm run lab -- replay [--folder DIR] [--memory on|off] [--seed N] [--files N] [--characters N] [--json]`;
 
@@ -59,6 +60,11 @@ async function main(argv: readonly string[]): Promise<number> {
   if (command === 'bench' && name === 'suggest') {
     const { benchSuggest } = await import('./bench/suggest.ts');
     print(await benchSuggest({ episodes: Number(values.episodes) }), values.json);
+    return 0;
+  }
+  if (command === 'bench' && name === 'tensor') {
+    const { benchTensor } = await import('./bench/tensor.ts');
+    print(await benchTensor(), values.json);
     return 0;
   }
   if (command === 'bench' && name === 'workspaceModel') {

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { seeded } from './random.ts';
+import { seeded } from '../tensor/random.ts';
 import { type ReplayOptions, type ReplayResult, replay, replayDefaults } from './replay.ts';
 import { typingRhythm, VirtualTime, virtualIds } from './virtualTime.ts';
 

@@ -4,8 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type SourceFile, sourceFiles } from '../engine/workspace/files.ts';
 import { ignoreRules } from '../engine/workspace/ignore.ts';
+import { seeded, shuffled } from '../tensor/random.ts';
 import { type InProcessEngine, startInProcess } from './inProcess.ts';
-import { seeded, shuffled } from './random.ts';
 import { type TypedFile, total, typeFile } from './typist.ts';
 import { startOfTime, typingRhythm, VirtualTime } from './virtualTime.ts';
 

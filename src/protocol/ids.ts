@@ -19,6 +19,7 @@ export const commands = {
   testModel: 'attune.testModel',
   pullModel: 'attune.pullModel',
   downloadEmbedder: 'attune.downloadEmbedder',
+  checkTraining: 'attune.checkTraining',
   rebuildWorkspaceModel: 'attune.rebuildWorkspaceModel',
   openRatings: 'attune.openRatings',
   exportMemory: 'attune.exportMemory',

@@ -121,6 +121,19 @@ export const Trace = v.object({
 });
 export type Trace = v.InferOutput<typeof Trace>;
 
+const provider = {
+  provider: v.picklist(['cpu', 'webgpu', 'cuda', 'dml', 'coreml']),
+  /** Within a sentence: “the CPU”, “WebGPU”. */
+  label: v.string(),
+};
+/** Whether training works on one execution provider of ONNX Runtime. */
+export const ProviderCheck = v.variant('ok', [
+  /** `milliseconds`: of a training step that is the same for all. */
+  v.object({ ok: v.literal(true), ...provider, milliseconds: v.number() }),
+  v.object({ ok: v.literal(false), ...provider, reason: v.string() }),
+]);
+export type ProviderCheck = v.InferOutput<typeof ProviderCheck>;
+
 /** Asked by the client, answered by the engine. */
 export const clientRequests = {
   initialize: {
@@ -284,6 +297,17 @@ export const clientRequests = {
   pullModel: { params: v.object({ requestId: v.string(), id: v.string() }), result: result({}) },
   /** Downloads the semantic embedder into the cache; progress and cancellation as above. Resumes. */
   downloadEmbedder: { params: v.object({ requestId: v.string() }), result: result({ bytes: v.number() }) },
+  /** Tries real training steps on every execution provider; progress names the one being tried. Cancellable. */
+  checkTraining: {
+    params: v.object({ requestId: v.string() }),
+    result: result({
+      /** Why nothing can be trained on this machine, and what goes on; then there are no providers. */
+      unsupported: v.nullable(v.string()),
+      /** Of a training step on the CPU. */
+      threads: v.number(),
+      providers: v.array(ProviderCheck),
+    }),
+  },
   rebuildWorkspaceModel: {
     params: v.object({ requestId: v.string() }),
     result: result({ files: v.number(), tokens: v.number(), ms: v.number() }),

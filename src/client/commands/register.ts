@@ -8,6 +8,7 @@ import {
   modelForUseArgument,
   nameArgument,
 } from './arguments.ts';
+import { checkTraining } from './checkTraining.ts';
 import type { CommandDeps } from './deps.ts';
 import { downloadEmbedder } from './downloadEmbedder.ts';
 import { guarded } from './failure.ts';
@@ -45,6 +46,7 @@ export function registerCommands(deps: CommandDeps, extensionId: string): vscode
     [commands.testModel]: (given) => testModel(deps, modelArgument(given)),
     [commands.pullModel]: (given) => pullModel(deps, nameArgument(given)),
     [commands.downloadEmbedder]: (given) => downloadEmbedder(deps, isConfirmed(given)),
+    [commands.checkTraining]: () => checkTraining(deps),
     [commands.rebuildWorkspaceModel]: () => rebuildWorkspaceModel(deps),
     [commands.openRatings]: (given) => deps.revealRatings(nameArgument(given)),
     [commands.exportMemory]: (given) => exportMemory(deps, fileArgument(given)),

@@ -99,6 +99,7 @@ async function menuItems({
     separator(l10n.t('Under the hood')),
     item('database', l10n.t('Show What Is Stored'), commands.showMemoryStats),
     item('list-tree', l10n.t('Show Trace of Recent Requests'), commands.showTrace),
+    item('circuit-board', l10n.t('Check What This Machine Can Train On'), commands.checkTraining),
     item('record', l10n.t('Record This Editing Session, or Stop'), commands.recordSession),
     item('output', l10n.t('Show Log'), commands.showLog),
     restart,

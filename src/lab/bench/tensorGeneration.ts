@@ -1,13 +1,13 @@
 /** How fast src/tensor generates, with models of random weights: the speed doesn't depend on what they say. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DecoderConfig } from '../../tensor/files/llamaConfig.ts';
 import { float32ToBfloat16 } from '../../tensor/files/halfFloats.ts';
-import { weightsName } from '../../tensor/files/shards.ts';
+import type { DecoderConfig } from '../../tensor/files/llamaConfig.ts';
 import { writeSafetensors } from '../../tensor/files/safetensorsWrite.ts';
+import { weightsName } from '../../tensor/files/shards.ts';
 import { expectedWeights } from '../../tensor/files/weightNames.ts';
 import { normal } from '../../tensor/nn/weights.ts';
-import { seeded } from '../random.ts';
+import { seeded } from '../../tensor/random.ts';
 
 /** As its config.json says. */
 export const smollm2Shape: DecoderConfig = {
@@ -29,6 +29,7 @@ export const smollm2Shape: DecoderConfig = {
   maxPositions: 8192,
   bosId: 0,
   eosIds: [0],
+  padId: null,
 };
 
 /** 1.3 million parameters. */

@@ -121,6 +121,18 @@ test('the older checkpoint is found while a writer is between its two renames', 
   assert.ok((await readdir(parent)).includes('run.previous'), 'what belongs to a living writer was moved');
 });
 
+test('a checkpoint that someone keeps other files in is not replaced, what a file manager leaves does no harm', async () => {
+  const { folder } = await place('kept');
+  await writeFile(join(folder, '.DS_Store'), 'x');
+  await writeCheckpoint(folder, tensorsOf(2), notesOf(2));
+  await writeFile(join(folder, 'notes.txt'), 'x');
+  await assert.rejects(
+    writeCheckpoint(folder, tensorsOf(3), notesOf(3)),
+    /“run” holds more than a checkpoint: “notes\.txt”/,
+  );
+  assert.equal(stepOf(await readCheckpoint(folder)), 2);
+});
+
 test('a folder that holds something else is not replaced', async () => {
   const folder = join(root, 'photos');
   await mkdir(folder);

@@ -1,14 +1,7 @@
-/**
- * Checkpoints: folders with `model.safetensors` (parameters), `optimizer.safetensors` (moments, counters) and `manifest.json`.
- *
- *   fill `x.<pid>-….draft`, fsync all → rename the old `x` to `x.previous` → rename the draft to `x` → fsync the parent
- *   → remove `x.previous`
- *
- * So at each moment `x` or, for the blink between two renames, `x.previous` is complete; whoever comes next puts it back.
- */
+/** Checkpoints: folders with `model.safetensors` (parameters), `optimizer.safetensors` (moments, counters), `manifest.json`. */
 import { createHash } from 'node:crypto';
 import { open, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import {
   CheckpointError,
   type CheckpointManifest,
@@ -19,9 +12,10 @@ import {
   parseManifest,
   useAnother,
 } from './checkpointManifest.ts';
-import { asDiskError, type Disk, draftPath, draftsOf, nodeDisk, writeNew } from './disk.ts';
+import { type Disk, nodeDisk } from './disk.ts';
 import { errorCode } from './fileError.ts';
 import type { NamedTensor } from './packs.ts';
+import { type FolderKind, previousOf, recoverFolder, replaceFolder } from './replaceFolder.ts';
 import { tensorsIn } from './safetensors.ts';
 import { safetensorsPieces } from './safetensorsWrite.ts';
 import { weightsName } from './shards.ts';
@@ -39,95 +33,35 @@ export interface Checkpoint extends CheckpointTensors {
 
 const optimizerName = 'optimizer.safetensors';
 
-const previousOf = (folder: string): string => `${folder}.previous`;
+const kind: FolderKind = { what: 'checkpoint', names: [manifestName, weightsName, optimizerName] };
 
 /**
- * Writes the checkpoint `folder` (its parent must be there), replacing an older one of that name. Rejects with `DiskError`
- * or `CheckpointError` (the folder holds something else); then and after a crash at any point, the older one is there, or
- * the new one if all of it had reached the disk. One writer at a time.
+ * Writes the checkpoint `folder`, replacing an older one of that name: at each moment, one of both is there (see
+ * `replaceFolder`). Rejects with `DiskError`, or a `ModelFileError` when the folder holds something else.
  */
 export async function writeCheckpoint(
   folder: string,
-  tensors: CheckpointTensors,
+  { parameters, optimizer }: CheckpointTensors,
   notes: CheckpointNotes,
   disk: Disk = nodeDisk,
 ): Promise<CheckpointManifest> {
-  const draft = draftPath(folder);
-  try {
-    await recoverCheckpoint(folder, disk);
-    await refuseOthers(folder, disk);
-    await disk.makeFolder(draft);
+  const text = await replaceFolder(disk, folder, kind, async (write) => {
     const files: ListedFile[] = [];
-    for (const [name, some] of [
-      [weightsName, tensors.parameters],
-      [optimizerName, tensors.optimizer],
-    ] as const) {
-      if (!some) continue;
-      files.push({ name, ...(await writeNew(disk, join(draft, name), safetensorsPieces(some, { format: 'pt' }))) });
-    }
+    const writeTensors = async (name: ListedFile['name'], tensors: readonly NamedTensor[]) =>
+      files.push({ name, ...(await write(name, safetensorsPieces(tensors, { format: 'pt' }))) });
+    await writeTensors(weightsName, parameters);
+    if (optimizer) await writeTensors(optimizerName, optimizer);
     const manifest = encodeManifest(notes, files);
-    await writeNew(disk, join(draft, manifestName), [Buffer.from(manifest)]);
-    await disk.syncFolder(draft);
-    await putInPlace(folder, draft, disk);
-    // It is in place and durable: what can't be removed now will be next time.
-    await disk.remove(previousOf(folder)).catch(() => {});
-    return parseManifest(folder, manifest);
-  } catch (error) {
-    await disk.remove(draft).catch(() => {});
-    throw asDiskError(folder, error);
-  }
-}
-
-async function refuseOthers(folder: string, disk: Disk): Promise<void> {
-  if (!(await exists(folder, disk)) || (await disk.list(folder)).includes(manifestName)) return;
-  throw new CheckpointError(
-    folder,
-    'is there already and is no checkpoint.',
-    'Choose another name for the checkpoint.',
-  );
-}
-
-async function putInPlace(folder: string, draft: string, disk: Disk): Promise<void> {
-  const replaces = await exists(folder, disk);
-  if (replaces) {
-    // Left by a writer whose number another process has now, so that nobody dared to remove it.
-    await disk.remove(previousOf(folder));
-    await disk.rename(folder, previousOf(folder));
-  }
-  try {
-    await disk.rename(draft, folder);
-  } catch (error) {
-    if (replaces) await disk.rename(previousOf(folder), folder).catch(() => {});
-    throw error;
-  }
-  await disk.syncFolder(dirname(folder));
-}
-
-const exists = async (path: string, disk: Disk): Promise<boolean> =>
-  (await disk.list(dirname(path))).includes(basename(path));
-
-/**
- * Finishes what a killed writer began: the older checkpoint is put back if the new one did not get into place, all else
- * it left is removed. Does nothing while a writer lives. Rejects as the disk does.
- */
-export async function recoverCheckpoint(folder: string, disk: Disk = nodeDisk): Promise<void> {
-  const drafts = await draftsOf(disk, folder);
-  if (drafts.some(({ alive }) => alive)) return;
-  for (const { path } of drafts) await disk.remove(path);
-  const previous = previousOf(folder);
-  if (!(await exists(previous, disk))) return;
-  if (!(await exists(folder, disk))) {
-    await disk.rename(previous, folder);
-    await disk.syncFolder(dirname(folder));
-  } else if ((await disk.list(folder)).includes(manifestName)) {
-    await disk.remove(previous);
-  }
+    await write(manifestName, [Buffer.from(manifest)]);
+    return manifest;
+  });
+  return parseManifest(folder, text);
 }
 
 /** Reads and verifies all of the checkpoint. Rejects with `CheckpointError`, which names the file that is at fault. */
 export async function readCheckpoint(folder: string, disk: Disk = nodeDisk): Promise<Checkpoint> {
   // Where nothing may be written, the older one is read from where it stands.
-  await recoverCheckpoint(folder, disk).catch(() => {});
+  await recoverFolder(disk, folder, kind).catch(() => {});
   for (let attempt = 1; ; attempt++) {
     const found = await findManifest(folder);
     try {

@@ -74,6 +74,7 @@ test('SmolLM2', () => {
     maxPositions: 8192,
     bosId: 0,
     eosIds: [0],
+    padId: null,
   });
 });
 
@@ -130,13 +131,15 @@ test('what is left out is what transformers takes', () => {
   };
   const llama = parse({ ...bare, model_type: 'llama' });
   assert.deepEqual(
-    [llama.kvHeads, llama.rmsNormEps, llama.ropeTheta, llama.tiedEmbeddings, llama.bosId, llama.eosIds],
-    [8, 1e-6, 10_000, false, 1, [2]],
+    [llama.kvHeads, llama.rmsNormEps, llama.ropeTheta, llama.tiedEmbeddings, llama.bosId, llama.eosIds, llama.padId],
+    [8, 1e-6, 10_000, false, 1, [2], null],
   );
   const mistral = parse({ ...bare, model_type: 'mistral', num_attention_heads: 16, sliding_window: null });
   assert.equal(mistral.kvHeads, 8);
   const qwen2 = parse({ ...bare, model_type: 'qwen2', num_key_value_heads: 8 });
   assert.deepEqual([qwen2.bosId, qwen2.eosIds], [null, []]);
+  const padded = (id: number) => parse({ ...bare, model_type: 'llama', pad_token_id: id }).padId;
+  assert.deepEqual([padded(2), padded(-1)], [2, null]);
   const biased = parse({ ...bare, model_type: 'llama', attention_bias: true, mlp_bias: true, head_dim: 16 });
   assert.deepEqual([biased.qkvBias, biased.outputBias, biased.mlpBias, biased.headDim], [true, true, true, 16]);
 });

@@ -52,6 +52,8 @@ export interface DecoderConfig {
   readonly bosId: number | null;
   /** Any of them ends a text; may be empty. */
   readonly eosIds: readonly number[];
+  /** Fills up short rows. Its embedding is not learnt from where it is read, as PyTorch's `padding_idx` has it. */
+  readonly padId: number | null;
 }
 
 /** `…Config` of transformers 5, where a field is left out. */
@@ -107,6 +109,7 @@ const configSchema = v.looseObject({
   tie_word_embeddings: maybe(v.boolean()),
   max_position_embeddings: maybe(count(2 ** 31)),
   bos_token_id: maybe(tokenId),
+  pad_token_id: maybe(tokenId),
   eos_token_id: maybe(v.union([tokenId, v.array(tokenId)])),
   sliding_window: maybe(v.number()),
   use_sliding_window: maybe(v.boolean()),
@@ -190,6 +193,7 @@ function build(file: string, config: Config): DecoderConfig {
     // Some configs say -1 for “none”.
     bosId: isId(bosId) ? bosId : null,
     eosIds: [eosId].flat().filter(isId),
+    padId: isId(config.pad_token_id ?? null) ? config.pad_token_id! : null,
   };
 }
 

@@ -23,6 +23,7 @@ const config: DecoderConfig = {
   maxPositions: 64,
   bosId: null,
   eosIds: [],
+  padId: null,
 };
 
 const weightsOf = (given: DecoderConfig, dtype: DType = 'bfloat16') =>

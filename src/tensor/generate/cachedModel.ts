@@ -1,12 +1,13 @@
 /** The graph that reads some tokens after those in a cache: with one row the decode step, with many the prefill. */
 import { Graph } from '../graph/graph.ts';
+import { rewrite } from '../graph/rewrite.ts';
 import { serialise } from '../graph/serialise.ts';
 import type { Model } from '../model.ts';
-import { decode } from '../nn/decoder.ts';
+import { decode, logitsOf } from '../nn/decoder.ts';
 import { gatherRows } from '../ops/gather.ts';
 import { type CacheSize, cachedAttention } from './cachedAttention.ts';
-import { fuseNorms, inOrder } from './fuse.ts';
-import { type DecoderSource, finish, logitsOf } from './source.ts';
+import { fuseNorms } from './fuse.ts';
+import { type DecoderSource, finish } from './source.ts';
 
 export interface CachedModelOptions extends CacheSize {
   /** Tokens that each run reads. */
@@ -24,7 +25,7 @@ export interface CachedModelOptions extends CacheSize {
 export function cachedModel(source: DecoderSource, { rows, capacity, inPlace }: CachedModelOptions): Model {
   const graph = new Graph();
   const sourced = source(graph);
-  const { decoder, rewrite } = sourced;
+  const { decoder, rewrites = [] } = sourced;
   const tokens = graph.input('tokens', 'int64', [rows]);
   const position = graph.input('position', 'int64', [1]);
   const attention = cachedAttention(graph, decoder.config, { rows, capacity, position, inPlace });
@@ -32,6 +33,6 @@ export function cachedModel(source: DecoderSource, { rows, capacity, inPlace }: 
   const wanted = rows === 1 ? hidden : gatherRows(hidden, graph.input('last', 'int64', [1]));
   graph.output('logits', logitsOf(decoder, wanted));
   finish(sourced, hidden);
-  const model = serialise(graph, { rewrite: inOrder(rewrite, fuseNorms) });
+  const model = serialise(rewrite(graph, [...rewrites, fuseNorms]));
   return { ...model, outputs: model.outputs.filter(({ name }) => name === 'logits'), appends: attention.appends };
 }

@@ -3,8 +3,8 @@
  * only generate. There a step is hundreds of tiny ops, and each costs 1 to 2 µs before it does anything.
  */
 import { GraphError } from '../graph/errors.ts';
-import { Graph, type Node, type Tensor } from '../graph/graph.ts';
-import type { SerialiseOptions } from '../graph/serialise.ts';
+import type { Graph, Node, Tensor } from '../graph/graph.ts';
+import type { Rewrite } from '../graph/rewrite.ts';
 import { type RopeConfig, ropeTables } from '../nn/rope.ts';
 import { apply } from '../ops/basic.ts';
 
@@ -45,25 +45,15 @@ export function rotaryAt(x: Tensor, positions: Tensor, { cos, sin }: PositionTab
   });
 }
 
-type Rewrite = NonNullable<SerialiseOptions['rewrite']>;
-
-/** RMSNorm as ops/normalise.ts builds it becomes one op; also in the bodies of loops, which are changed. */
+/** RMSNorm as ops/normalise.ts builds it becomes one op. */
 export const fuseNorms: Rewrite = (nodes, graph) => {
-  const producers = new Map<string, Node>();
-  const collect = (all: readonly Node[]): void => {
-    for (const node of all) {
-      for (const { name } of node.outputs) producers.set(name, node);
-      for (const value of Object.values(node.attributes)) if (value instanceof Graph) collect(value.nodes);
-    }
-  };
-  collect(nodes);
+  const producers = new Map(nodes.flatMap((node) => node.outputs.map(({ name }) => [name, node] as const)));
   const made = (tensor: Tensor | null | undefined, op: string): Node | null => {
     const node = tensor ? producers.get(tensor.name) : undefined;
     return node?.op === op ? node : null;
   };
-
-  /** x · 1 / √(mean x² + ε) · scale: the node that computes it at once. */
-  function fused(node: Node): Node {
+  // x · 1 / √(mean x² + ε) · scale
+  return nodes.map((node) => {
     const normal = node.op === 'Mul' ? made(node.inputs[0], 'Mul') : null;
     const sum = made(made(made(normal?.inputs[1], 'Reciprocal')?.inputs[0], 'Sqrt')?.inputs[0], 'Add');
     const squared = made(made(sum?.inputs[0], 'ReduceMean')?.inputs[0], 'Mul');
@@ -77,20 +67,5 @@ export const fuseNorms: Rewrite = (nodes, graph) => {
       inputs: [x, scale],
       attributes: { axis: -1, epsilon: { float: Number(epsilon[0]) } },
     };
-  }
-
-  const rewrite = (all: readonly Node[]): Node[] =>
-    all.map((node) => {
-      for (const value of Object.values(node.attributes)) {
-        if (value instanceof Graph) value.nodes.splice(0, value.nodes.length, ...rewrite(value.nodes));
-      }
-      return fused(node);
-    });
-  return rewrite(nodes);
+  });
 };
-
-/** One change of the nodes after the other. */
-export const inOrder =
-  (...rewrites: readonly (Rewrite | undefined)[]): Rewrite =>
-  (nodes, graph) =>
-    rewrites.reduce<readonly Node[]>((all, rewrite) => (rewrite ? rewrite(all, graph) : all), nodes);

@@ -3,8 +3,9 @@ import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Graph } from '../graph/graph.ts';
 import { normal } from '../nn/weights.ts';
+import { seeded } from '../random.ts';
 import { type Compiled, numbers, startKit } from '../testing/kit.ts';
-import { seeded, uniform } from '../testing/random.ts';
+import { uniform } from '../testing/random.ts';
 import { sampleTokens } from './sampleOps.ts';
 import { checkSampling, largest, type Sampling, sampleToken } from './sampling.ts';
 

@@ -1,10 +1,8 @@
-/** Where graphs that generate get their decoder from, and what all of them do with its hidden states. */
-import { type Graph, Tensor } from '../graph/graph.ts';
-import type { SerialiseOptions } from '../graph/serialise.ts';
-import { type Decoder, languageHead } from '../nn/decoder.ts';
+/** Where graphs that generate get their decoder from. */
+import type { Graph, Tensor } from '../graph/graph.ts';
+import type { Rewrite } from '../graph/rewrite.ts';
+import type { Decoder } from '../nn/decoder.ts';
 import type { Parameters } from '../nn/parameters.ts';
-import { concat } from '../ops/layout.ts';
-import { matmul } from '../ops/matmul.ts';
 
 export interface SourcedDecoder {
   readonly decoder: Decoder;
@@ -15,22 +13,12 @@ export interface SourcedDecoder {
    * only then. `hidden` is [n, hiddenSize].
    */
   readonly complete?: (hidden: Tensor) => void;
-  /** Changes nodes before they are written (quantisedWeights.ts). */
-  readonly rewrite?: SerialiseOptions['rewrite'];
+  /** Replace nodes before they are written (quantisedWeights.ts). */
+  readonly rewrites?: readonly Rewrite[];
 }
 
 /** Builds the decoder in a graph; called once for each graph, before anything else is built in it. */
 export type DecoderSource = (graph: Graph) => SourcedDecoder;
-
-/** Of hidden states [n, hiddenSize] the logits [n, vocabSize]. */
-export function logitsOf(decoder: Decoder, hidden: Tensor): Tensor {
-  const table = languageHead(decoder);
-  const parts = table instanceof Tensor ? [table] : table.parts;
-  return concat(
-    parts.map((part) => matmul(hidden, part, { transposeB: true })),
-    1,
-  );
-}
 
 /** Once all parameters are there: without this nothing would read the packs. */
 export function finish({ parameters, complete }: SourcedDecoder, hidden: Tensor): void {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { seeded } from '../random.ts';
 import { RuntimeStoppedError, StateLostError } from '../runtime/errors.ts';
 import { startKit } from '../testing/kit.ts';
-import { seeded } from '../testing/random.ts';
 import { cacheTensors } from './cachedAttention.ts';
 import { cachedModel } from './cachedModel.ts';
 import type { SampledToken } from './sampling.ts';

@@ -5,7 +5,7 @@ import type { StreamEnd } from './stream.ts';
 export interface StreamTextOptions {
   /** The tokenizer's: the text of tokens that stand together. */
   readonly decode: (tokens: number[]) => string;
-  /** The text ends before the first of them that comes. */
+  /** The text ends before the first of them that is complete. */
   readonly stopStrings?: readonly string[];
 }
 

@@ -4,12 +4,13 @@ import { type DecoderConfig, readDecoderConfig } from '../files/llamaConfig.ts';
 import type { StoredTensor } from '../files/safetensors.ts';
 import { openWeights } from '../files/shards.ts';
 import { Graph } from '../graph/graph.ts';
+import { rewrite } from '../graph/rewrite.ts';
 import { serialise } from '../graph/serialise.ts';
 import type { Model } from '../model.ts';
 import { causalAttention } from '../nn/attention.ts';
-import { decode } from '../nn/decoder.ts';
+import { decode, logitsOf } from '../nn/decoder.ts';
 import { frozenWeights } from '../nn/frozen.ts';
-import { type DecoderSource, finish, logitsOf } from './source.ts';
+import { type DecoderSource, finish } from './source.ts';
 
 export const families = ['smollm2', 'qwen2', 'llama3', 'tinyllama'] as const;
 export type Family = (typeof families)[number];
@@ -33,10 +34,10 @@ export async function goldenModel(family: Family, precision: 'f32' | 'f16' | 'bf
 export function wholeModel(source: DecoderSource, batch: number, length: number): Model {
   const graph = new Graph();
   const sourced = source(graph);
-  const { decoder, rewrite } = sourced;
+  const { decoder, rewrites = [] } = sourced;
   const tokens = graph.input('tokens', 'int64', [batch, length]);
   const hidden = decode(decoder, tokens, causalAttention(graph, decoder.config, { batch, length }));
   graph.output('logits', logitsOf(decoder, hidden));
   finish(sourced, hidden);
-  return serialise(graph, rewrite && { rewrite });
+  return serialise(rewrite(graph, rewrites));
 }

@@ -1,9 +1,9 @@
 /** What a decoder has read of one text, and what it takes to have it read another that begins alike. */
 import type { DecoderConfig } from '../files/llamaConfig.ts';
 import type { TensorValue } from '../model.ts';
+import type { Program, Runtime, State } from '../runtime/api.ts';
 import { RuntimeStoppedError, StateLostError } from '../runtime/errors.ts';
 import { type Provider, providers } from '../runtime/providers.ts';
-import type { Program, Runtime, State } from '../runtime/runtime.ts';
 import { type CacheSize, cacheTensors } from './cachedAttention.ts';
 import { cachedModel } from './cachedModel.ts';
 import type { DecoderSource } from './source.ts';

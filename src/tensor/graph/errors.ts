@@ -6,12 +6,18 @@ export const formatType = ({ dtype, shape }: TensorType): string => `${dtype}[${
 /** Frames of the builder itself, which nobody looks for; a test beside it is a caller like any other. */
 const builderFrame = /[\\/]tensor[\\/](graph|ops)[\\/](?![^\\/]*\.test\.)/;
 
-/** The first line of the stack that is not the builder's: `decoder.ts:41:18`. */
-function callerLine(stack: string | undefined): string {
-  const frames = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  const frame = frames.find((line) => !builderFrame.test(line)) ?? frames[0] ?? '';
-  const place = /([^\\/(]+:\d+:\d+)\)?$/.exec(frame);
-  return place ? place[1]! : 'an unknown line';
+/** `decoder.ts:41:18`, of a frame that has a place in a file. */
+const placeOf = /([^\\/(]+:\d+:\d+)\)?$/;
+
+/** The first line of the stack that is not the builder's. */
+function callerLine(): string {
+  const limit = Error.stackTraceLimit;
+  // An op in a gradient in a fused op is deeper than the usual ten.
+  Error.stackTraceLimit = 100;
+  const frames = (new Error().stack ?? '').split('\n').filter((line) => placeOf.test(line) && !line.includes('node:'));
+  Error.stackTraceLimit = limit;
+  const frame = frames.find((line) => !builderFrame.test(line));
+  return (frame && placeOf.exec(frame)?.[1]) ?? 'an unknown line';
 }
 
 /**
@@ -24,8 +30,7 @@ export class GraphError extends Error {
 
   constructor(op: string, inputs: readonly (TensorType | null)[], problem: string) {
     const types = inputs.map((input) => (input ? formatType(input) : 'nothing')).join(', ');
-    super(`${op}(${types}): ${problem}`);
+    super(`${op}(${types}): ${problem} Built at ${callerLine()}.`);
     this.op = op;
-    this.message += ` Built at ${callerLine(this.stack)}.`;
   }
 }

@@ -224,20 +224,26 @@ export class Graph {
     return new Tensor(this, this.root.claim(name), type);
   }
 
-  /** The graph in which an op over `tensors` belongs: the innermost of theirs. */
-  static of(tensors: readonly (Tensor | null)[]): Graph {
+  /** This graph with other nodes that make the same outputs: everything else is shared. For rewrite.ts. */
+  withNodes(nodes: readonly Node[]): Graph {
+    return Object.assign(Object.create(Graph.prototype) as Graph, this, { nodes: [...nodes] });
+  }
+
+  /** The graph in which an op over `tensors` belongs: the innermost of theirs. `op` is for the error. */
+  static of(tensors: readonly (Tensor | null)[], op = 'op'): Graph {
     let innermost: Graph | null = null;
     for (const tensor of tensors) {
       if (tensor && (!innermost || tensor.graph.isInside(innermost))) innermost = tensor.graph;
       else if (tensor && innermost && !innermost.isInside(tensor.graph)) {
-        throw new GraphError('op', tensors, 'the tensors belong to different graphs.');
+        throw new GraphError(op, tensors, 'the tensors belong to different graphs.');
       }
     }
-    if (!innermost) throw new GraphError('op', tensors, 'there is no tensor among the inputs.');
+    if (!innermost) throw new GraphError(op, tensors, 'there is no tensor among the inputs.');
     return innermost;
   }
 
-  private isInside(other: Graph): boolean {
+  /** Whether this is `other` or, at whatever depth, a body within it. */
+  isInside(other: Graph): boolean {
     for (let graph: Graph | null = this; graph; graph = graph.parent) if (graph === other) return true;
     return false;
   }

@@ -170,20 +170,23 @@ function graphProto(graph: Graph, rename: Rename): MessageInitShape<typeof Graph
   };
 }
 
-export interface SerialiseOptions {
-  /** Changes nodes before they are written; those nobody needs any more are dropped afterwards. */
-  readonly rewrite?: (nodes: readonly Node[], graph: Graph) => readonly Node[];
-}
-
-/** The model that computes the outputs and the next states of `graph`, a root. */
-export function serialise(graph: Graph, { rewrite }: SerialiseOptions = {}): Model {
+/**
+ * The model that computes the outputs and the next states of `graph`, a root. Throws an Error when it needs a tensor that was
+ * promised and never defined.
+ */
+export function serialise(graph: Graph): Model {
   const nextStates = graph.states.flatMap(({ input, next }) =>
     next ? [{ name: `${input.name}.next`, tensor: next }] : [],
   );
   const borders: Border[] = [...graph.outputs, ...nextStates];
-  const { node, needed, free } = lower(rewrite ? rewrite(graph.nodes, graph) : graph.nodes, borders, (name) => name);
+  const { node, needed, free } = lower(graph.nodes, borders, (name) => name);
   const initializers = [...graph.initializers.values()].filter(({ name }) => free.has(name));
   const states = graph.states.filter(({ input, next }) => next || free.has(input.name));
+  const given = new Set(
+    [...graph.inputs, ...states.map(({ input }) => input), ...initializers].map(({ name }) => name),
+  );
+  const missing = [...free].filter((name) => !given.has(name));
+  if (missing.length > 0) throw new Error(`Nothing makes “${missing[0]}”: were the packs of its Parameters forgotten?`);
   const domains = new Set(needed.flatMap(domainsOf));
   const model = create(ModelProtoSchema, {
     irVersion,

@@ -8,13 +8,15 @@ import { matmul } from '../ops/matmul.ts';
 import { rotary } from '../ops/rotary.ts';
 import { less, maximum } from '../ops/select.ts';
 import { softmax } from '../ops/softmax.ts';
-import { ropeTables } from './rope.ts';
+import { type RopeConfig, ropeTables } from './rope.ts';
 
 /** What a block's attention makes of queries [n, heads · headDim] and of keys and values [n, kvHeads · headDim]. */
 export type Attend = (layer: number, q: Tensor, k: Tensor, v: Tensor) => Tensor;
 
 /** Added to scores of what may not be seen. Finite, so that a row without anything to see (padding) is no NaN. */
 const unseen = -1e9;
+
+export type AttentionConfig = Pick<DecoderConfig, 'heads' | 'kvHeads' | 'headDim' | 'ropeTheta' | 'ropeScaling'>;
 
 export interface Sequences {
   readonly batch: number;
@@ -29,7 +31,7 @@ interface Tables {
 }
 
 /** Rotary tables for rows of `positions` [..] (int64), or for 0 to length − 1; queries' are scaled by 1/√headDim as well. */
-export function rotaryTables(graph: Graph, config: DecoderConfig, length: number, positions?: Tensor) {
+export function rotaryTables(graph: Graph, config: RopeConfig, length: number, positions?: Tensor) {
   const { cos, sin } = ropeTables(config, length);
   const table = (values: number[], factor: number): Tensor => {
     const shape = [length, config.headDim];
@@ -65,13 +67,14 @@ export const splitHeads = (x: Tensor, { batch, length }: Sequences, headDim: num
  */
 export function causalAttention(
   graph: Graph,
-  config: DecoderConfig,
+  config: AttentionConfig,
   sequences: Sequences,
   onKeys?: (layer: number, keys: Tensor, values: Tensor) => void,
 ): Attend {
   const { heads, kvHeads, headDim } = config;
   const { batch, length, starts } = sequences;
   const group = heads / kvHeads;
+  // Attention sees only differences of positions; those of keys in a cache have to agree with what is read after them.
   const positions =
     starts && maximum(sub(graph.constant(range(length), [1, length], 'int64'), unsqueeze(starts, 1)), 0);
   const tables = rotaryTables(graph, config, length, positions);

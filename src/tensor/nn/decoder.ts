@@ -10,11 +10,14 @@ import {
   linearShape,
   mlpNormName,
 } from '../files/weightNames.ts';
-import type { Tensor } from '../graph/graph.ts';
+import { customGradient, stopGradient } from '../graph/autodiff.ts';
+import { Tensor } from '../graph/graph.ts';
 import { swiglu } from '../ops/activation.ts';
 import { add, reshape } from '../ops/basic.ts';
-import { affine, affineOnto } from '../ops/matmul.ts';
+import { concat, unsqueeze } from '../ops/layout.ts';
+import { affine, affineOnto, matmul } from '../ops/matmul.ts';
 import { rmsNorm } from '../ops/normalise.ts';
+import { equal, where } from '../ops/select.ts';
 import type { FrozenTable } from '../ops/vocabulary.ts';
 import type { Attend } from './attention.ts';
 import { type Adapter, adapted } from './lora.ts';
@@ -55,11 +58,24 @@ function block(decoder: Decoder, layer: number, x: Tensor, attend: Attend): Tens
   return linear(decoder, layer, 'down_proj', inner, attended);
 }
 
+/** The embeddings x [n, d] of `ids` [n], through which nothing is learnt about padding: transformers doesn't either. */
+function withoutPadding({ padId }: DecoderConfig, ids: Tensor, x: Tensor): Tensor {
+  if (padId === null) return x;
+  const [result] = customGradient(
+    'WithoutPadding',
+    [x],
+    () => [stopGradient(x)],
+    ([dy]) => [where(equal(unsqueeze(ids, 1), padId), 0, dy!)],
+  );
+  return result!;
+}
+
 /** Hidden states after the last norm, [n, hiddenSize], of tokens `ids` (int64, n of them in any shape). */
 export function decode(decoder: Decoder, ids: Tensor, attend: Attend): Tensor {
   const { config, weights } = decoder;
   const shape = [config.vocabSize, config.hiddenSize];
-  let x = weights.rows(embeddingName, shape, initialWeight, reshape(ids, [-1]));
+  const flat = reshape(ids, [-1]);
+  let x = withoutPadding(config, flat, weights.rows(embeddingName, shape, initialWeight, flat));
   for (let layer = 0; layer < config.layers; layer++) {
     x = x.graph.scope(`layers.${layer}`, () => block(decoder, layer, x, attend));
   }
@@ -70,6 +86,16 @@ export function decode(decoder: Decoder, ids: Tensor, attend: Attend): Tensor {
 export function languageHead({ config, weights }: Decoder, parts = 1): Tensor | FrozenTable {
   const name = config.tiedEmbeddings ? embeddingName : headName;
   return weights.table(name, [config.vocabSize, config.hiddenSize], initialWeight, parts);
+}
+
+/** Logits [n, vocabSize] of hidden states [n, hiddenSize]. Training does without: see tokenStatistics. */
+export function logitsOf(decoder: Decoder, hidden: Tensor): Tensor {
+  const table = languageHead(decoder);
+  const parts = table instanceof Tensor ? [table] : table.parts;
+  return concat(
+    parts.map((part) => matmul(hidden, part, { transposeB: true })),
+    1,
+  );
 }
 
 /** A number for each hidden state: [n, d] → [n]. For values (PPO) and for rewards. */

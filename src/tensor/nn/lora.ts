@@ -3,6 +3,7 @@
  * first, an untrained adapter changes nothing.
  */
 import type { Tensor } from '../graph/graph.ts';
+import { dropout } from '../ops/activation.ts';
 import { mul } from '../ops/basic.ts';
 import { affine, affineOnto } from '../ops/matmul.ts';
 import { constant, fanIn, type Weights } from './weights.ts';
@@ -16,6 +17,13 @@ export interface LoraOptions {
 
 export interface Adapter extends LoraOptions {
   readonly weights: Weights;
+  /** Only while training; missing: none. */
+  readonly dropout?: {
+    /** PEFT's `lora_dropout`. */
+    readonly rate: number;
+    /** Fed noise of `x`'s shape, which the adapter of the linear layer `path` reads: see ops/activation.ts. */
+    noise(path: string, x: Tensor): Tensor;
+  };
 }
 
 /** Names of an adapter's two matrices beside the linear layer `path`: A is [rank, in], B [out, rank]. */
@@ -27,9 +35,10 @@ export const loraNames = (path: string): { readonly a: string; readonly b: strin
 /** `base` [.., out], which the frozen layer at `path` made of `x` [.., in], with what its adapter adds; as it is without one. */
 export function adapted(adapter: Adapter | null, path: string, x: Tensor, base: Tensor): Tensor {
   if (!adapter?.targets.includes(path.slice(path.lastIndexOf('.') + 1))) return base;
-  const { rank, alpha, weights } = adapter;
+  const { rank, alpha, weights, dropout: drop } = adapter;
   const names = loraNames(path);
+  const seen = drop ? dropout(x, drop.noise(path, x), drop.rate) : x;
   const a = weights.tensor(names.a, [rank, x.shape.at(-1)!], fanIn);
   const b = weights.tensor(names.b, [base.shape.at(-1)!, rank], constant(0));
-  return affineOnto(mul(affine(x, a), alpha / rank), b, base);
+  return affineOnto(mul(affine(seen, a), alpha / rank), b, base);
 }

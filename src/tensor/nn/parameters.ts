@@ -2,11 +2,12 @@
  * What is trained. Parameters are kept in packs, vectors that hold many of them: the optimiser then is a few large
  * operations instead of some dozens for each tensor, and a state has a handful of tensors instead of hundreds.
  */
-import { type DType, toData } from '../dtype.ts';
+import type { NamedTensor } from '../files/packs.ts';
+import { fromCheckpointTensors, type States, toCheckpointTensors } from '../files/trainingState.ts';
 import { GraphError } from '../graph/errors.ts';
 import type { Graph, Tensor } from '../graph/graph.ts';
 import { sizeOf } from '../graph/types.ts';
-import type { PackedParameter, PackLayout, Shape, TensorValue } from '../model.ts';
+import type { PackedParameter, PackLayout, Shape } from '../model.ts';
 import { reshape } from '../ops/basic.ts';
 import { gatherRows } from '../ops/gather.ts';
 import { concat } from '../ops/layout.ts';
@@ -56,7 +57,6 @@ export class Parameters {
     const dtype = this.graph.float;
     const size = sizeOf(shape);
     const flat = this.graph.promise(name, { dtype, shape: [size] });
-    // A vector is its own flat self; a twin keeps the pack's piece and the parameter apart.
     const tensor = reshape(flat, shape);
     group.parameters.push({ name, shape, offset: group.size, tensor, flat, initial });
     group.size += size;
@@ -87,22 +87,34 @@ export class Parameters {
     );
   }
 
+  /** Where each parameter lies in its pack; complete when all have been created. */
+  get layouts(): readonly PackLayout[] {
+    return [...this.groups].map(([pack, { parameters, size }]) => ({
+      pack,
+      size,
+      parameters: parameters.map(({ name, shape, offset }) => ({ name, shape, offset })),
+    }));
+  }
+
   /** Number of trained numbers. */
   get size(): number {
     return [...this.groups.values()].reduce((total, group) => total + group.size, 0);
   }
 
-  /** The packs; from then on there are no new parameters. */
+  /**
+   * The packs, which become states of the graph; from then on there are no new parameters. adamw calls it; a graph that only
+   * reads the parameters has to, once it has created them all.
+   */
   packs(): readonly Pack[] {
-    this.sealed ??= [...this.groups].map(([pack, { decay, rate, parameters, size }]) => {
-      const state = this.graph.state(`parameters.${pack}`, this.graph.float, [size]);
+    this.sealed ??= this.layouts.map((layout) => {
+      const { decay, rate, parameters } = this.groups.get(layout.pack)!;
+      const state = this.graph.state(`parameters.${layout.pack}`, this.graph.float, [layout.size]);
       const sizes = this.graph.integers(parameters.map(({ flat }) => flat.size));
       this.graph.define(
         { op: 'Split', inputs: [state, sizes], attributes: { axis: 0 } },
         parameters.map(({ flat }) => flat),
       );
-      const layout = parameters.map(({ name, shape, offset }) => ({ name, shape, offset }));
-      return { pack, size, parameters: layout, decay, rate, state };
+      return { ...layout, decay, rate, state };
     });
     return this.sealed;
   }
@@ -115,17 +127,35 @@ export class Parameters {
     );
   }
 
-  /** The first values, as the states that the packs are. The same `random` gives the same values. */
-  initialState(random: Random, dtype: DType = this.graph.float): Readonly<Record<string, TensorValue>> {
-    const states: Record<string, TensorValue> = {};
-    for (const [pack, { parameters, size }] of this.groups) {
-      const values = new Float64Array(size);
-      for (const { shape, offset, initial } of parameters) {
-        let i = offset;
-        for (const value of initial(shape, random)) values[i++] = value;
-      }
-      states[`parameters.${pack}`] = { dtype, shape: [size], data: toData(values, dtype) };
-    }
-    return states;
+  /**
+   * The first values, as the states that the packs are: `given` where there is one of the parameter's name, as from a file,
+   * and else what the layer draws; the same `random` draws the same. Throws a `WeightsError`, which names `file`, when one
+   * of those given is no parameter's, or of another shape.
+   */
+  initialState(
+    random: Random,
+    { file, tensors: given }: { readonly file: string; readonly tensors: readonly NamedTensor[] } = nothing,
+  ): States {
+    const known = new Set(given.map(({ name }) => name));
+    const drawn = [...this.groups.values()]
+      .flatMap(({ parameters }) => parameters)
+      .filter(({ name }) => !known.has(name))
+      .map(({ name, shape, initial }): NamedTensor => {
+        return { name, dtype: 'float32', shape, data: Float32Array.from(initial(shape, random)) };
+      });
+    const state = fromCheckpointTensors(file, this.layouts, { parameters: [...given, ...drawn], optimizer: null });
+    if (this.graph.float === 'float32') return state;
+    return Object.fromEntries(
+      Object.entries(state).map(([name, { shape, data }]) => [
+        name,
+        { dtype: 'float64', shape, data: Float64Array.from(data as Float32Array) },
+      ]),
+    );
   }
 }
+
+/** One tensor for each parameter out of a training's states, as they were read from the runtime; views, not copies. */
+export const parametersIn = (layouts: readonly PackLayout[], states: States): readonly NamedTensor[] =>
+  toCheckpointTensors(layouts, states).parameters;
+
+const nothing = { file: '', tensors: [] } as const;

@@ -2,6 +2,7 @@
  * The ops that every gradient is made of: arithmetic with NumPy's broadcasting, and the sums and shapes that undo it. They
  * stand in one file because their gradients need each other.
  */
+import { isFloat } from '../dtype.ts';
 import { GraphError } from '../graph/errors.ts';
 import { type Gradient, Graph, type OpSpec, Tensor } from '../graph/graph.ts';
 import { axisOf, broadcastAxes, broadcastShapes, sameShape, sizeOf, type TensorType } from '../graph/types.ts';
@@ -23,14 +24,26 @@ export function apply(
     types: [type],
     ...(gradient && { gradient: ([dy], [y]) => gradient(dy!, y!) }),
   };
-  return Graph.of(spec.inputs).apply(full)[0]!;
+  return Graph.of(spec.inputs, spec.op).apply(full)[0]!;
 }
 
 /** Numbers become scalars of the tensor's type. One of the two has to be a tensor. */
 export function pair(a: Operand, b: Operand): readonly [Tensor, Tensor] {
-  if (a instanceof Tensor) return [a, b instanceof Tensor ? b : a.graph.scalar(b, a.dtype)];
-  if (b instanceof Tensor) return [b.graph.scalar(a, b.dtype), b];
+  if (a instanceof Tensor) return [a, b instanceof Tensor ? b : scalarLike(a, b)];
+  if (b instanceof Tensor) return [scalarLike(b, a), b];
   throw new GraphError('arithmetic', [], 'one operand has to be a tensor.');
+}
+
+function scalarLike(x: Tensor, value: number): Tensor {
+  if (!isFloat(x.dtype) && !Number.isInteger(value)) {
+    throw new GraphError('arithmetic', [x], `${value} is not a whole number; cast the tensor.`);
+  }
+  return x.graph.scalar(value, x.dtype);
+}
+
+/** Throws a GraphError for bool, which ONNX doesn't calculate with. */
+export function expectNumbers(op: string, ...operands: readonly Tensor[]): void {
+  if (operands.some(({ dtype }) => dtype === 'bool')) throw new GraphError(op, operands, 'bool is no number; cast it.');
 }
 
 /** The shape rule of elementwise ops over two tensors. */
@@ -48,6 +61,7 @@ function elementwise(
   gradient: (dy: Tensor, a: Tensor, b: Tensor, y: Tensor) => readonly [Tensor, Tensor],
 ): Tensor {
   const inputs = pair(a, b);
+  expectNumbers(op, ...inputs);
   return apply({
     op,
     inputs,
@@ -73,11 +87,16 @@ export const div = (a: Operand, b: Operand): Tensor =>
   });
 
 /** −x */
-export const neg = (x: Tensor): Tensor => apply({ op: 'Neg', inputs: [x], type: x, gradient: (dy) => [neg(dy)] });
+export function neg(x: Tensor): Tensor {
+  expectNumbers('Neg', x);
+  return apply({ op: 'Neg', inputs: [x], type: x, gradient: (dy) => [neg(dy)] });
+}
 
 /** x² */
-export const square = (x: Tensor): Tensor =>
-  apply({ op: 'Mul', inputs: [x, x], type: x, gradient: (dy) => [mul(mul(dy, x), 2)] });
+export function square(x: Tensor): Tensor {
+  expectNumbers('Mul', x, x);
+  return apply({ op: 'Mul', inputs: [x, x], type: x, gradient: (dy) => [mul(mul(dy, x), 2)] });
+}
 
 /** Axes in increasing order, counted from the front; all of them when none are given. */
 export function axesOf(op: string, x: Tensor, axes: readonly number[] | undefined): number[] {
@@ -108,6 +127,7 @@ export function reducedShape(x: Tensor, axes: readonly number[], keepDims: boole
 /** The sum over `axes`. */
 export function sum(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
   const over = axesOf('ReduceSum', x, axes);
+  expectNumbers('ReduceSum', x);
   if (over.length === 0) return x;
   return apply({
     op: 'ReduceSum',
@@ -121,6 +141,10 @@ export function sum(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): 
 /** Sums over what broadcasting repeated, so that the result has `shape`: the gradient of broadcasting. */
 export function sumTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
+  const repeated = broadcastShapes(shape, x.shape);
+  if (!repeated || !sameShape(repeated, x.shape)) {
+    throw new GraphError('SumTo', [x], `[${shape.join(', ')}] does not broadcast to its shape.`);
+  }
   return reshape(sum(x, { axes: broadcastAxes(shape, x.shape), keepDims: true }), shape);
 }
 
@@ -150,6 +174,8 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
     op: 'Reshape',
     inputs: [x, x.graph.integers(full)],
     type: { dtype: x.dtype, shape: full },
+    // Otherwise 0 means “as it was”.
+    ...(full.includes(0) && { attributes: { allowzero: 1 } }),
     gradient: (dy) => [reshape(dy, x.shape)],
   });
 }

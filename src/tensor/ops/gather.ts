@@ -56,6 +56,9 @@ function scatter(x: Tensor, index: Tensor, updates: Tensor, axis: number, reduct
   if (!sameShape(index.shape, updates.shape) || updates.dtype !== x.dtype || index.rank !== x.rank) {
     throw new GraphError('ScatterElements', [x, index, updates], 'updates and indices have to be of one shape.');
   }
+  if (index.shape.some((size, i) => i !== along && size > x.shape[i]!)) {
+    throw new GraphError('ScatterElements', [x, index, updates], `there is more not only along axis ${along}.`);
+  }
   return {
     op: 'ScatterElements',
     inputs: [x, index, updates],
@@ -85,7 +88,8 @@ export const scatterElements = (x: Tensor, index: Tensor, updates: Tensor, axis:
 /** The `k` largest along the last axis, largest first, and where they are (int64). */
 export function topK(x: Tensor, k: number): { readonly values: Tensor; readonly indices: Tensor } {
   const axis = positiveAxis('TopK', x, -1);
-  if (!(k >= 1 && k <= x.shape[axis]!)) throw new GraphError('TopK', [x], `there are no ${k} elements.`);
+  if (!(Number.isInteger(k) && k >= 1 && k <= x.shape[axis]!))
+    throw new GraphError('TopK', [x], `there are no ${k} elements.`);
   const shape = withSize(x.shape, axis, k);
   const [values, indices] = Graph.of([x]).apply({
     op: 'TopK',

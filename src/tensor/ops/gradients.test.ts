@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import { customGradient, gradients } from '../graph/autodiff.ts';
 import type { Graph, Tensor } from '../graph/graph.ts';
-import { checkAllOps } from '../testing/checkAllOps.ts';
+import { checkAllOps } from '../testing/checkAll.ts';
 import { gradientCheck, weightedLoss } from '../testing/gradientCheck.ts';
 import { numbers, startKit } from '../testing/kit.ts';
 import { opCases, withoutGradient } from '../testing/opCases.ts';

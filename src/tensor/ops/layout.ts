@@ -69,7 +69,7 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
 /** Parts of the given sizes along `axis`; they have to add up. */
 export function split(x: Tensor, sizes: readonly number[], axis: number): readonly Tensor[] {
   const along = positiveAxis('Split', x, axis);
-  if (sizes.reduce((a, b) => a + b, 0) !== x.shape[along]) {
+  if (sizes.reduce((a, b) => a + b, 0) !== x.shape[along] || sizes.some((size) => !(size >= 0))) {
     throw new GraphError('Split', [x], `sizes [${sizes.join(', ')}] don't add up to axis ${along}.`);
   }
   if (sizes.length === 1) return [x];
@@ -93,7 +93,7 @@ export function slice(x: Tensor, axis: number, start: number, end: number): Tens
   const size = x.shape[along]!;
   const from = start < 0 ? start + size : start;
   const to = end < 0 ? end + size : end;
-  if (!(from >= 0 && from <= to && to <= size)) {
+  if (!(from >= 0 && from <= to && to <= size && Number.isInteger(from) && Number.isInteger(to))) {
     throw new GraphError('Slice', [x], `${start} to ${end} is not a part of axis ${along}.`);
   }
   if (from === 0 && to === size) return x;

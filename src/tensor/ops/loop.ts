@@ -1,5 +1,5 @@
 import { GraphError } from '../graph/errors.ts';
-import { Graph, type Tensor } from '../graph/graph.ts';
+import { Graph, type OpSpec, type Tensor } from '../graph/graph.ts';
 import { sameShape } from '../graph/types.ts';
 
 export interface LoopBody<Carried extends string, Collected extends string> {
@@ -9,6 +9,18 @@ export interface LoopBody<Carried extends string, Collected extends string> {
   readonly collected?: Readonly<Record<Collected, Tensor>>;
   /** A bool scalar: whether there is a next turn. */
   readonly goOn?: Tensor;
+}
+
+/** Tensors of the graphs around `body` that it uses. */
+function seenFromOutside(body: Graph): Tensor[] {
+  const used = new Set<Tensor>(body.outputs.map(({ tensor }) => tensor));
+  for (const { inputs, attributes } of body.nodes) {
+    for (const input of inputs) if (input) used.add(input);
+    for (const value of Object.values(attributes)) {
+      if (value instanceof Graph) for (const tensor of seenFromOutside(value)) used.add(tensor);
+    }
+  }
+  return [...used].filter(({ graph }) => !graph.isInside(body));
 }
 
 /**
@@ -45,15 +57,19 @@ export function loop<Carried extends string, Collected extends string = never>(
   const collected = collectedNames.map((name) => result.collected![name]);
   for (const tensor of [result.goOn ?? goesOn, ...after, ...collected]) inner.output('next', tensor);
 
-  const outputs = graph.apply({
+  const inputs = [graph.scalar(turns, 'int64'), graph.scalar(1, 'bool'), ...before];
+  const node: OpSpec = {
     op: 'Loop',
-    inputs: [graph.scalar(turns, 'int64'), graph.scalar(1, 'bool'), ...before],
+    inputs,
     types: [
       ...before.map(({ dtype, shape }) => ({ dtype, shape })),
       ...collected.map(({ dtype, shape }) => ({ dtype, shape: [turns, ...shape] })),
     ],
     attributes: { body: inner },
-  });
+  };
+  const outputs = graph.withoutTape(() => graph.apply(node));
+  // A gradient is refused for what the body sees from outside too.
+  graph.record({ op: 'Loop', inputs: [...inputs, ...seenFromOutside(inner)], outputs, gradient: null });
   return Object.fromEntries([...names, ...collectedNames].map((name, i) => [name, outputs[i]!])) as Record<
     Carried | Collected,
     Tensor

@@ -1,13 +1,27 @@
 /** Reductions besides the sum (basic.ts), and cumulative sums. */
 import { stopGradient } from '../graph/autodiff.ts';
 import type { Tensor } from '../graph/graph.ts';
-import { add, apply, axesOf, div, expand, mul, type ReduceOptions, reducedShape, reshape, sub, sum } from './basic.ts';
+import {
+  add,
+  apply,
+  axesOf,
+  div,
+  expand,
+  expectNumbers,
+  mul,
+  type ReduceOptions,
+  reducedShape,
+  reshape,
+  sub,
+  sum,
+} from './basic.ts';
 import { cast, positiveAxis } from './layout.ts';
 import { equal } from './select.ts';
-import { exp, log } from './unary.ts';
+import { exp, expectFloat, log } from './unary.ts';
 
 /** The mean over `axes`. */
 export function mean(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
+  expectFloat('ReduceMean', x);
   const over = axesOf('ReduceMean', x, axes);
   const count = over.reduce((product, axis) => product * x.shape[axis]!, 1);
   if (over.length === 0) return x;
@@ -22,6 +36,7 @@ export function mean(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}):
 
 /** The largest element over `axes`. Several that are largest share the gradient equally, as `amax` does in PyTorch. */
 export function max(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
+  expectNumbers('ReduceMax', x);
   const over = axesOf('ReduceMax', x, axes);
   if (over.length === 0) return x;
   const kept = reducedShape(x, over, true);
@@ -47,6 +62,7 @@ export function logSumExp(x: Tensor, { axes, keepDims = false }: ReduceOptions =
 
 /** Sums up to and including each element along `axis`; from the end when `reverse`. */
 export function cumulativeSum(x: Tensor, axis: number, { reverse = false } = {}): Tensor {
+  expectNumbers('CumSum', x);
   const along = positiveAxis('CumSum', x, axis);
   return apply({
     op: 'CumSum',

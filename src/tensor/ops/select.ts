@@ -1,12 +1,13 @@
 /** Comparisons, and the ops that choose by them. */
 import { GraphError } from '../graph/errors.ts';
-import { Graph, type Tensor } from '../graph/graph.ts';
+import type { Tensor } from '../graph/graph.ts';
 import { broadcastShapes } from '../graph/types.ts';
-import { add, apply, broadcast, mul, type Operand, pair, sumTo } from './basic.ts';
+import { add, apply, broadcast, expectNumbers, mul, type Operand, pair, sumTo } from './basic.ts';
 import { cast } from './layout.ts';
 
 function compare(op: string, a: Operand, b: Operand): Tensor {
   const inputs = pair(a, b);
+  if (op !== 'Equal') expectNumbers(op, ...inputs);
   return apply({ op, inputs, type: { dtype: 'bool', shape: broadcast(op, ...inputs) } });
 }
 
@@ -40,7 +41,7 @@ export const or = (a: Tensor, b: Tensor): Tensor => logical('Or', [a, b]);
 /** The opposite of a bool tensor. */
 export const not = (x: Tensor): Tensor => logical('Not', [x]);
 
-/** `a` where `condition` holds, else `b`; all three broadcast. No gradient flows through what was not chosen, not even a NaN. */
+/** `a` where `condition` holds, else `b`; all three broadcast. What was not chosen gets 0, even of a gradient that is NaN. */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   const [x, z] = pair(a, b);
   const shape = broadcastShapes(condition.shape, broadcast('Where', x, z));
@@ -58,6 +59,7 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
 /** Of two that are equal each gets half of the gradient, as in PyTorch. */
 function extremum(op: 'Min' | 'Max', a: Operand, b: Operand): Tensor {
   const [x, z] = pair(a, b);
+  expectNumbers(op, x, z);
   const wins = op === 'Max' ? greater : less;
   const share = (one: Tensor, other: Tensor): Tensor =>
     add(cast(wins(one, other), one.dtype), mul(cast(equal(one, other), one.dtype), 0.5));
@@ -76,10 +78,15 @@ export const maximum = (a: Operand, b: Operand): Tensor => extremum('Max', a, b)
 export const minimum = (a: Operand, b: Operand): Tensor => extremum('Min', a, b);
 
 /** `x` no smaller than `low` and no larger than `high`. The gradient is 0 outside, and that of `x` at the limits. */
-export const clamp = (x: Tensor, low: number, high: number): Tensor =>
-  apply({
+export function clamp(x: Tensor, low: number, high: number): Tensor {
+  expectNumbers('Clip', x);
+  if (!(low <= high)) throw new GraphError('Clip', [x], `${low} to ${high} is no range.`);
+  const [, least] = pair(x, low);
+  const [, most] = pair(x, high);
+  return apply({
     op: 'Clip',
-    inputs: [x, Graph.of([x]).scalar(low, x.dtype), Graph.of([x]).scalar(high, x.dtype)],
+    inputs: [x, least, most],
     type: x,
     gradient: (dy) => [where(and(greaterOrEqual(x, low), lessOrEqual(x, high)), dy, 0)],
   });
+}

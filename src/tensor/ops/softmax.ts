@@ -2,10 +2,11 @@
 import type { Tensor } from '../graph/graph.ts';
 import { apply, mul, sub, sum } from './basic.ts';
 import { positiveAxis } from './layout.ts';
-import { exp } from './unary.ts';
+import { exp, expectFloat } from './unary.ts';
 
 /** eˣ / Σ eˣ along `axis`. */
 export function softmax(x: Tensor, axis = -1): Tensor {
+  expectFloat('Softmax', x);
   const along = positiveAxis('Softmax', x, axis);
   return apply({
     op: 'Softmax',
@@ -18,6 +19,7 @@ export function softmax(x: Tensor, axis = -1): Tensor {
 
 /** x − ln Σ eˣ along `axis`. */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
+  expectFloat('LogSoftmax', x);
   const along = positiveAxis('LogSoftmax', x, axis);
   return apply({
     op: 'LogSoftmax',

@@ -5,8 +5,13 @@ import { GraphError } from '../graph/errors.ts';
 import type { Tensor } from '../graph/graph.ts';
 import { add, apply, div, mul, neg, type Operand, square, sub } from './basic.ts';
 
-function unary(op: string, x: Tensor, gradient: (dy: Tensor, y: Tensor) => Tensor): Tensor {
+/** Throws a GraphError for integers and bool. */
+export function expectFloat(op: string, x: Tensor): void {
   if (!isFloat(x.dtype)) throw new GraphError(op, [x], 'the operand is not a float; cast it.');
+}
+
+function unary(op: string, x: Tensor, gradient: (dy: Tensor, y: Tensor) => Tensor): Tensor {
+  expectFloat(op, x);
   return apply({ op, inputs: [x], type: x, gradient: (dy, y) => [gradient(dy, y)] });
 }
 
@@ -30,6 +35,7 @@ export const tanh = (x: Tensor): Tensor => unary('Tanh', x, (dy, y) => mul(dy, s
 
 /** ln(1 + eˣ), without overflow: max(x, 0) + ln(1 + e^−|x|). The runtime's Softplus has no float64. */
 export function softplus(x: Tensor): Tensor {
+  expectFloat('Softplus', x);
   const [y] = customGradient(
     'Softplus',
     [x],
@@ -41,6 +47,7 @@ export function softplus(x: Tensor): Tensor {
 
 /** The error function; its derivative is 2/√π · exp(−x²). */
 export function erf(x: Tensor): Tensor {
+  expectFloat('Erf', x);
   const [y] = customGradient(
     'Erf',
     [x],

@@ -61,6 +61,9 @@ export function tokenStatistics(
   if (hidden.rank !== 2 || targets.shape.join() !== `${n}` || widths.some((w) => w.rank !== 2 || w.shape[1] !== d)) {
     throw new GraphError('TokenStatistics', [hidden, ...widths, targets], 'expects [n, d], [v, d] and [n].');
   }
+  if (trained && !(Number.isInteger(parts) && parts >= 1 && parts <= trained.shape[0]!)) {
+    throw new GraphError('TokenStatistics', widths, `the vocabulary can't be cut into ${parts} parts.`);
+  }
   const rowsOf = (index: Tensor): Tensor => (trained ? gatherRows(trained, index) : (table as FrozenTable).rows(index));
   let held: readonly Tensor[] = widths;
   let kept: Tensor | null = null;
@@ -73,13 +76,18 @@ export function tokenStatistics(
       const logits = matmul(hidden, part, { transposeB: true });
       if (held.length === 1) kept = logits;
       const total = logSumExp(logits, alongRows);
-      // Σ p · logit within the part, for the entropy; not computed where nobody asks for that.
-      return { total, mean: sum(mul(exp(sub(logits, total)), logits), alongRows) };
+      // Σ p · ln p within the part, for the entropy; not computed where nobody asks for that.
+      const logs = sub(logits, total);
+      return { total, mean: sum(mul(exp(logs), logs), alongRows) };
     });
     const totals = partial.map(({ total }) => total);
     lse = logSumExp(concat(totals, 1), alongRows);
-    const means = partial.map(({ total, mean }) => mul(exp(sub(total, lse)), mean));
-    spread = sub(lse, sum(concat(means, 1), alongRows));
+    // A part's share of the whole is e^(total − lse). Logits themselves are not summed: the rounding of large ones shows.
+    const means = partial.map(({ total, mean }) => {
+      const share = sub(total, lse);
+      return mul(exp(share), add(mean, share));
+    });
+    spread = neg(sum(concat(means, 1), alongRows));
     const chosen = sum(mul(hidden, rowsOf(targets)), alongRows);
     return [reshape(sub(chosen, lse), [n]), reshape(spread, [n])];
   };

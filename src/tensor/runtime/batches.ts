@@ -1,4 +1,5 @@
 import { dtypes } from '../dtype.ts';
+import { sizeOf } from '../graph/types.ts';
 import type { TensorSpec } from '../model.ts';
 
 /** Serialising a message takes its size once more, so many tensors go in several. */
@@ -12,7 +13,7 @@ export function batches<T extends TensorSpec>(
   const groups: T[][] = [];
   let room = 0;
   for (const tensor of tensors) {
-    const bytes = tensor.shape.reduce((size, extent) => size * extent, dtypes[tensor.dtype].bytes);
+    const bytes = sizeOf(tensor.shape) * dtypes[tensor.dtype].bytes;
     if (groups.length === 0 || bytes > room) {
       groups.push([]);
       room = limitBytes;

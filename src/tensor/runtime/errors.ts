@@ -29,3 +29,18 @@ export class NonFiniteError extends Error {
 export class ModelError extends Error {
   override readonly name = 'ModelError';
 }
+
+/** A checkpoint can't be written or read; the message names the file and says what to do. */
+export class CheckpointFileError extends Error {
+  override readonly name = 'CheckpointFileError';
+  /** Path of the file or folder. */
+  readonly file: string;
+  /** The system's (`ENOSPC`), or an empty string. */
+  readonly code: string;
+
+  constructor(message: string, file: string, code: string) {
+    super(message);
+    this.file = file;
+    this.code = code;
+  }
+}

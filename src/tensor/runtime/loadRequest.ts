@@ -32,8 +32,7 @@ export async function loadRequest(
     outputs,
     state,
     appends,
-    root: await checkFiles(files),
-    settings: sessionSettings(provider, options.purpose, options),
+    settings: sessionSettings(provider, options.purpose, options, await checkFiles(files)),
     onGpu: keepsState,
     checkFinite: options.checkFinite ?? true,
   };

@@ -1,10 +1,17 @@
 /** Whether an execution provider works on this machine: real training steps on it, in a process of its own. */
 import { toData } from '../dtype.ts';
-import type { Model, StateBinding, TensorSpec } from '../model.ts';
+import { gradients } from '../graph/autodiff.ts';
+import { Graph } from '../graph/graph.ts';
+import { serialise } from '../graph/serialise.ts';
+import type { Model } from '../model.ts';
+import { mul, square, sub } from '../ops/basic.ts';
+import { matmul } from '../ops/matmul.ts';
+import { mean } from '../ops/reduce.ts';
+import { relu } from '../ops/unary.ts';
+import { RuntimeUnavailableError } from './errors.ts';
 import { loadRequest } from './loadRequest.ts';
 import { type RuntimeProcess, startProcess } from './process.ts';
 import { notBuilt, type Provider, plainReason, providers } from './providers.ts';
-import { smallModel } from './smallModel.ts';
 import type { Machine } from './support.ts';
 
 export interface ProbeResult {
@@ -20,6 +27,8 @@ export interface ProbeOptions {
   readonly entry: string;
   readonly env?: NodeJS.ProcessEnv | undefined;
   readonly machine: Machine;
+  /** Ends the process at once. */
+  readonly signal: AbortSignal;
 }
 
 const probeSteps = 3;
@@ -28,53 +37,36 @@ const longestProbeMs = 60_000;
 /** Relative; float32 in another order of summation differs by 1e-6 here, a broken kernel by 1. */
 const probeTolerance = 1e-4;
 
-const [rows, features, hidden] = [32, 16, 24];
+export interface ProbeSize {
+  readonly rows: number;
+  readonly features: number;
+  readonly hidden: number;
+}
 
-/** A regression with one hidden layer and one step of gradient descent on its mean squared error. */
-export function probeModel(): Model {
-  const spec = (name: string, ...shape: number[]): TensorSpec => ({ name, dtype: 'float32', shape });
-  const inputs = [spec('x', rows, features), spec('y', rows, 1), spec('rate'), spec('scale'), spec('zero')];
-  const state: StateBinding[] = [
-    { ...spec('w1', features, hidden), output: 'w1.next' },
-    { ...spec('w2', hidden, 1), output: 'w2.next' },
-  ];
-  const outputs = [spec('loss')];
-  const node = (type: string, inputs: string, outputs: string, attributes?: { [name: string]: number | number[] }) => ({
-    type,
-    inputs: inputs.split(' '),
-    outputs: [outputs],
-    ...(attributes && { attributes }),
+/** Small enough that another order of summation stays far below the tolerance. */
+const probeSize: ProbeSize = { rows: 32, features: 16, hidden: 24 };
+
+/** A regression with one hidden layer and a step of gradient descent on its mean squared error. */
+export function probeModel({ rows, features, hidden }: ProbeSize = probeSize): Model {
+  const graph = new Graph();
+  const x = graph.input('x', 'float32', [rows, features]);
+  const y = graph.input('y', 'float32', [rows, 1]);
+  const rate = graph.input('rate', 'float32', []);
+  const weights = [
+    graph.state('w1', 'float32', [features, hidden]),
+    graph.state('w2', 'float32', [hidden, 1]),
+  ] as const;
+  const loss = mean(square(sub(matmul(relu(matmul(x, weights[0])), weights[1]), y)));
+  const slopes = gradients(loss, weights);
+  weights.forEach((weight, index) => {
+    graph.update(weight, sub(weight, mul(slopes[index]!, rate)));
   });
-  const bytes = smallModel({
-    inputs: [...inputs, ...state],
-    outputs: [...outputs, spec('w1.next', features, hidden), spec('w2.next', hidden, 1)],
-    nodes: [
-      node('MatMul', 'x w1', 'sum'),
-      node('Relu', 'sum', 'active'),
-      node('MatMul', 'active w2', 'guess'),
-      node('Sub', 'guess y', 'miss'),
-      node('Mul', 'miss miss', 'square'),
-      node('ReduceMean', 'square', 'loss', { keepdims: 0 }),
-      node('Mul', 'miss scale', 'dGuess'),
-      node('Transpose', 'active', 'activeT', { perm: [1, 0] }),
-      node('MatMul', 'activeT dGuess', 'dW2'),
-      node('Transpose', 'w2', 'w2T', { perm: [1, 0] }),
-      node('MatMul', 'dGuess w2T', 'dActive'),
-      node('Greater', 'sum zero', 'on'),
-      node('Where', 'on dActive zero', 'dSum'),
-      node('Transpose', 'x', 'xT', { perm: [1, 0] }),
-      node('MatMul', 'xT dSum', 'dW1'),
-      node('Mul', 'dW1 rate', 'step1'),
-      node('Mul', 'dW2 rate', 'step2'),
-      node('Sub', 'w1 step1', 'w1.next'),
-      node('Sub', 'w2 step2', 'w2.next'),
-    ],
-  });
-  return { bytes, inputs, outputs, state, files: [] };
+  graph.output('loss', loss);
+  return serialise(graph);
 }
 
 /** Numbers in −1…1 that look random and are the same everywhere. */
-const values = (count: number, seed: number) =>
+export const probeValues = (count: number, seed: number) =>
   toData(
     Array.from({ length: count }, (_, i) => Math.sin((i + 1) * 12.9898 + seed)),
     'float32',
@@ -89,11 +81,11 @@ async function train(child: RuntimeProcess, program: number, provider: Provider)
     name,
     dtype,
     shape,
-    data: values(shape[0]! * shape[1]!, index),
+    data: probeValues(shape[0]! * shape[1]!, index),
   }));
   await child.request({ type: 'write', state: program, tensors });
-  const scalar = (value: number) => Float32Array.of(value);
-  const feeds = [values(rows * features, 2), values(rows, 3), scalar(0.05), scalar(2 / rows), scalar(0)];
+  const { rows, features } = probeSize;
+  const feeds = [probeValues(rows * features, 2), probeValues(rows, 3), Float32Array.of(0.05)];
   const losses: number[] = [];
   for (let step = 0; step < probeSteps; step++) {
     const [loss] = await child.request({ type: 'run', program, state: program, feeds, hold: false });
@@ -103,8 +95,13 @@ async function train(child: RuntimeProcess, program: number, provider: Provider)
   return [...losses, ...weights.flatMap((data) => Array.from(data as Float32Array))];
 }
 
-/** Never rejects: whatever goes wrong is the reason. */
+/**
+ * Whatever goes wrong is the reason. Rejects only with RuntimeUnavailableError where there is no ONNX Runtime to try, and with
+ * the signal’s reason.
+ */
 export async function probeProvider(provider: Provider, options: ProbeOptions): Promise<ProbeResult> {
+  const { signal } = options;
+  signal.throwIfAborted();
   const absent = notBuilt(provider, options.machine);
   if (absent) return { provider, ok: false, reason: absent, milliseconds: 0 };
   const started = performance.now();
@@ -115,6 +112,8 @@ export async function probeProvider(provider: Provider, options: ProbeOptions): 
     milliseconds: Math.round(performance.now() - started),
   });
   const child = startProcess({ ...options, onStop() {} });
+  const abort = () => void child.stop('the probe was cancelled');
+  signal.addEventListener('abort', abort, { once: true });
   const timer = setTimeout(() => void child.stop('it did not answer'), longestProbeMs);
   try {
     const expected = await train(child, 0, 'cpu');
@@ -127,9 +126,12 @@ export async function probeProvider(provider: Provider, options: ProbeOptions): 
     if (off < 0) return result(null);
     return result(`${providers[provider].label} calculates wrongly here: ${found[off]} instead of ${expected[off]}.`);
   } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof RuntimeUnavailableError) throw error;
     return result(plainReason(provider, error instanceof Error ? error.message : String(error)));
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
     await child.stop('the probe is over');
   }
 }

@@ -1,7 +1,14 @@
 /** One child process with ONNX Runtime in it: a request, its answer, and what happens when the child goes. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { ModelError, ModelInputError, NonFiniteError, RuntimeStoppedError, RuntimeUnavailableError } from './errors.ts';
-import type { Answer, FailureKind, FromWorker, Request, ToWorker } from './protocol.ts';
+import {
+  CheckpointFileError,
+  ModelError,
+  ModelInputError,
+  NonFiniteError,
+  RuntimeStoppedError,
+  RuntimeUnavailableError,
+} from './errors.ts';
+import type { Answer, Failure, FromWorker, Request, ToWorker } from './protocol.ts';
 import { trainingNeed } from './support.ts';
 
 export interface RuntimeProcess {
@@ -25,15 +32,24 @@ export interface ProcessOptions {
 /** Of the child's stderr: enough for the native library's last words. */
 const keptStderrCharacters = 4000;
 
-const failures: { readonly [kind in FailureKind]: (message: string) => Error } = {
-  unavailable: (message) =>
-    new RuntimeUnavailableError(
-      `${trainingNeed.needs} ONNX Runtime, which can’t be loaded on this machine (${message.split('\n')[0]}). Attune goes on suggesting, remembering and retrieving.`,
-    ),
-  model: (message) => new ModelError(`ONNX Runtime: ${message}`),
-  input: (message) => new ModelInputError(message),
-  nonFinite: (message) => new NonFiniteError(message),
-};
+function errorOf({ kind, message, file = '', code = '' }: Failure): Error {
+  switch (kind) {
+    case 'unavailable': {
+      const reason = `can’t be loaded on this machine (${message.split('\n')[0]})`;
+      return new RuntimeUnavailableError(
+        `${trainingNeed.needs} ONNX Runtime, which ${reason}. Attune goes on suggesting, remembering and retrieving.`,
+      );
+    }
+    case 'model':
+      return new ModelError(`ONNX Runtime: ${message}`);
+    case 'input':
+      return new ModelInputError(message);
+    case 'nonFinite':
+      return new NonFiniteError(message);
+    case 'file':
+      return new CheckpointFileError(message, file, code);
+  }
+}
 
 /** Starts a child; that it can't be started arrives like a crash. */
 export function startProcess(options: ProcessOptions): RuntimeProcess {
@@ -73,7 +89,7 @@ export function startProcess(options: ProcessOptions): RuntimeProcess {
   function receive(message: FromWorker): void {
     if (message.id !== waiting?.id) return;
     if (message.type === 'answer') take()?.resolve(message.value);
-    else take()?.reject(failures[message.kind](message.message));
+    else take()?.reject(errorOf(message.failure));
   }
   const send = (message: ToWorker): void => {
     child.send(message, (error) => {

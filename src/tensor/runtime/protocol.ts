@@ -1,6 +1,8 @@
 /** What the runtime and its process say to each other (Node IPC, advanced serialisation). The parent sends one request at a time. */
+
 import type { DType, TensorData } from '../dtype.ts';
-import type { Shape, StateAppend, StateBinding, TensorSpec } from '../model.ts';
+import type { CheckpointManifest, CheckpointNotes } from '../files/checkpointManifest.ts';
+import type { PackLayout, Shape, StateAppend, StateBinding, TensorSpec } from '../model.ts';
 import type { SessionSettings } from './providers.ts';
 
 export interface LoadRequest {
@@ -11,8 +13,6 @@ export interface LoadRequest {
   readonly outputs: readonly TensorSpec[];
   readonly state: readonly StateBinding[];
   readonly appends: readonly StateAppend[];
-  /** Where locations of external weights start: the root of their drive. */
-  readonly root: string;
   readonly settings: SessionSettings;
   /** State outputs stay in GPU buffers. */
   readonly onGpu: boolean;
@@ -44,6 +44,19 @@ export type Request =
   | { readonly type: 'create'; readonly state: number; readonly tensors: readonly TensorSpec[] }
   | { readonly type: 'write'; readonly state: number; readonly tensors: readonly NamedData[] }
   | { readonly type: 'read'; readonly state: number; readonly names: readonly string[] }
+  | {
+      readonly type: 'save';
+      readonly state: number;
+      readonly folder: string;
+      readonly layouts: readonly PackLayout[];
+      readonly notes: CheckpointNotes;
+    }
+  | {
+      readonly type: 'restore';
+      readonly state: number;
+      readonly folder: string;
+      readonly layouts: readonly PackLayout[];
+    }
   | { readonly type: 'disposeState'; readonly state: number }
   | { readonly type: 'disposeProgram'; readonly program: number }
   | { readonly type: 'measure' };
@@ -61,6 +74,8 @@ interface Answers {
   readonly write: null;
   /** In the order of `names`. */
   readonly read: readonly TensorData[];
+  readonly save: CheckpointManifest;
+  readonly restore: { readonly tensors: readonly TensorSpec[]; readonly manifest: CheckpointManifest };
   readonly disposeState: null;
   readonly disposeProgram: null;
   readonly measure: MemoryUse;
@@ -68,7 +83,15 @@ interface Answers {
 export type Answer<R extends Request> = Answers[R['type']];
 
 /** `unavailable`: the native library can't be loaded. `model`: ONNX Runtime's own complaint. */
-export type FailureKind = 'unavailable' | 'model' | 'input' | 'nonFinite';
+export type FailureKind = 'unavailable' | 'model' | 'input' | 'nonFinite' | 'file';
+
+export interface Failure {
+  readonly kind: FailureKind;
+  readonly message: string;
+  /** Of a `file`: its path, and the system's code or an empty string. */
+  readonly file?: string;
+  readonly code?: string;
+}
 
 export type ToWorker =
   | { readonly type: 'request'; readonly id: number; readonly request: Request }
@@ -76,4 +99,4 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly type: 'answer'; readonly id: number; readonly value: Answers[keyof Answers] }
-  | { readonly type: 'failed'; readonly id: number; readonly kind: FailureKind; readonly message: string };
+  | { readonly type: 'failed'; readonly id: number; readonly failure: Failure };

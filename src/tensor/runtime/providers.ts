@@ -58,8 +58,11 @@ export function notBuilt(provider: Provider, machine: Machine): string | null {
   return `ONNX Runtime’s build for ${machine.platform} on ${machine.arch} comes without ${providers[provider].label}.`;
 }
 
+/** Intra-op threads unless a program says otherwise: all cores for training, one for decoding (more were slower for one row). */
+export const defaultThreads = (purpose: Purpose): number => (purpose === 'train' ? availableParallelism() : 1);
+
 export interface SessionWishes {
-  /** Intra-op threads; by default all cores for training and one for decoding (more were slower for one row of float32). */
+  /** Intra-op threads. */
   readonly threads?: number | undefined;
   /** Gives activations back between runs instead of keeping them in an arena: a third of the memory, a quarter more time. */
   readonly lowMemory?: boolean | undefined;
@@ -67,20 +70,34 @@ export interface SessionWishes {
   readonly fuse?: boolean | undefined;
 }
 
-/** The session's options by provider and purpose; what the provider has no kernel for runs on the CPU. */
-export function sessionSettings(provider: Provider, purpose: Purpose, wishes: SessionWishes): SessionSettings {
+/**
+ * The session's options by provider and purpose; what the provider has no kernel for runs on the CPU. `weightsRoot` is what
+ * the locations of external weights start from.
+ */
+export function sessionSettings(
+  provider: Provider,
+  purpose: Purpose,
+  wishes: SessionWishes,
+  weightsRoot: string,
+): SessionSettings {
   return {
     executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
-    intraOpNumThreads: wishes.threads ?? (purpose === 'train' ? availableParallelism() : 1),
+    intraOpNumThreads: wishes.threads ?? defaultThreads(purpose),
     interOpNumThreads: 1,
     executionMode: 'sequential',
     enableCpuMemArena: !wishes.lowMemory,
     enableMemPattern: providers[provider].memoryPattern,
     logSeverityLevel: 3,
     ...(wishes.fuse === false && { graphOptimizationLevel: 'basic' }),
-    // Prepacked copies of frozen weights cost their size again and pay only where they meet few rows (SmolLM2-135M: decode
-    // 44 instead of 17 tokens/s; a training step is as fast without).
-    extra: { session: purpose === 'train' ? { disable_prepacking: '1' } : {} },
+    extra: {
+      session: {
+        // A model that comes as bytes has no folder: without one, optimisations that look into small weights fail.
+        model_external_initializers_file_folder_path: weightsRoot,
+        // Prepacked copies of frozen weights cost their size again and pay only where they meet few rows (SmolLM2-135M:
+        // decode 44 instead of 17 tokens/s; a training step is as fast without).
+        ...(purpose === 'train' && { disable_prepacking: '1' }),
+      },
+    },
   };
 }
 
@@ -93,5 +110,5 @@ export function plainReason(provider: Provider, message: string): string {
   if (/Failed to load shared library/.test(message)) return `ONNX Runtime’s libraries for ${label} are not installed.`;
   if (/backend not found|no available backend/.test(message)) return `ONNX Runtime comes without ${label} here.`;
   const line = message.split('\n')[0]!.replace(/^(\S*\/)?\S+\.(cc|h|cpp):\d+ .*?(?=[A-Z])/, '');
-  return `${label} failed: ${line}`;
+  return `${label} failed: ${line.replace(/[\s.]+$/, '')}.`;
 }

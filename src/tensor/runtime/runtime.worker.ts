@@ -2,7 +2,9 @@
  * ONNX Runtime in a process of its own: a run blocks its JavaScript thread, and a native abort must not take the engine along.
  * The parent sends one request at a time.
  */
-import type { Answer, FailureKind, FromWorker, Request, ToWorker } from './protocol.ts';
+import { DiskError, ModelFileError } from '../files/fileError.ts';
+import type { Answer, Failure, FromWorker, Request, ToWorker } from './protocol.ts';
+import { restoreState, saveState } from './workerCheckpoint.ts';
 import { WorkerFailure } from './workerFailure.ts';
 import { loadProgram, type RunResult, type WorkerProgram } from './workerProgram.ts';
 import { createState, disposeState, readState, type WorkerState, writeState } from './workerState.ts';
@@ -10,6 +12,9 @@ import { type GpuTransfer, gpuTransfer, type OrtLibrary } from './workerTensors.
 
 // Before anything can load onnxruntime.
 process.env.ORT_DISABLE_TELEMETRY = '1';
+// onnxruntime-common 1.30 puts float16 into this array where there is one (Node 24), and the native half can't read it ("not
+// enough space: expected 4, got 0"). Without it both use the bits in a Uint16Array.
+Reflect.deleteProperty(globalThis, 'Float16Array');
 
 const programs = new Map<number, WorkerProgram>();
 const states = new Map<number, WorkerState>();
@@ -25,8 +30,16 @@ async function load(): Promise<NonNullable<typeof library>> {
     library = { ort, transfer: gpuTransfer(ort) };
     return library;
   } catch (error) {
-    throw new WorkerFailure('unavailable', messageOf(error));
+    // Whose import failed is of no use to anybody, and a path.
+    throw new WorkerFailure('unavailable', messageOf(error).replace(/ imported from .*/, ''));
   }
+}
+
+function failureOf(error: unknown): Failure {
+  const message = messageOf(error);
+  if (error instanceof WorkerFailure) return { kind: error.kind, message };
+  if (!(error instanceof ModelFileError)) return { kind: 'model', message };
+  return { kind: 'file', message, file: error.file, code: error instanceof DiskError ? error.code : '' };
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -58,6 +71,15 @@ async function answer(request: Request): Promise<Answer<Request>> {
       return null;
     case 'read':
       return readState(transfer, known(states, request.state), request.names);
+    case 'save': {
+      const { folder, layouts, notes } = request;
+      return saveState(transfer, known(states, request.state), folder, layouts, notes);
+    }
+    case 'restore': {
+      const { state, manifest } = await restoreState(ort, request.folder, request.layouts);
+      states.set(request.state, state);
+      return { manifest, tensors: [...state].map(([name, { dtype, shape }]) => ({ name, dtype, shape })) };
+    }
     case 'disposeState':
       disposeState(known(states, request.state));
       states.delete(request.state);
@@ -85,8 +107,7 @@ async function receive(message: ToWorker): Promise<void> {
   try {
     tell({ type: 'answer', id: message.id, value: await answer(message.request) });
   } catch (error) {
-    const kind: FailureKind = error instanceof WorkerFailure ? error.kind : 'model';
-    tell({ type: 'failed', id: message.id, kind, message: messageOf(error) });
+    tell({ type: 'failed', id: message.id, failure: failureOf(error) });
   }
 }
 

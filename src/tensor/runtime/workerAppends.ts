@@ -1,10 +1,11 @@
 /** Rows of outputs written into state tensors where they lie (key-value caches), inside the runtime's process. */
 import type { InferenceSession } from 'onnxruntime-node';
 import { bytesOf, dtypes, type TensorData } from '../dtype.ts';
+import { sizeOf } from '../graph/types.ts';
 import type { Shape, StateAppend, StateBinding } from '../model.ts';
 import { WorkerFailure } from './workerFailure.ts';
 import type { StateEntry } from './workerState.ts';
-import { dataOf, type OrtTensor, sizeOf } from './workerTensors.ts';
+import { dataOf, type OrtTensor } from './workerTensors.ts';
 
 /** A StateAppend with the extents it needs. */
 export interface Append extends StateAppend {

@@ -5,15 +5,7 @@ import type { LoadRequest } from './protocol.ts';
 import { appendRows, checkPositions, resolveAppends } from './workerAppends.ts';
 import { WorkerFailure } from './workerFailure.ts';
 import { onGpu, onHost, type WorkerState } from './workerState.ts';
-import {
-  dataOf,
-  type GpuTransfer,
-  isOnGpu,
-  type OrtLibrary,
-  type OrtTensor,
-  toTensor,
-  zeros,
-} from './workerTensors.ts';
+import { dataOf, type GpuTransfer, isOnGpu, type OrtLibrary, type OrtTensor, toTensor } from './workerTensors.ts';
 
 export interface RunResult {
   /** In the order of the model's outputs; views, or fresh arrays. */
@@ -39,8 +31,6 @@ export async function loadProgram(
   const kept = bindings.filter((binding) => binding.output !== null) as readonly { name: string; output: string }[];
   const wanted = new Set(outputs.map(({ name }) => name));
   const fetched = fetchedNames(request);
-  // External weights are found from the working directory, since the model comes as bytes.
-  process.chdir(request.root);
   const session = await ort.InferenceSession.create(request.bytes, {
     ...settings,
     ...(gpu && {

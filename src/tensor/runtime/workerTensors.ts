@@ -1,14 +1,13 @@
 /** Between ONNX Runtime's tensors and ours, inside the runtime's process. */
 import type * as Ort from 'onnxruntime-node';
 import { type DType, dtypes, type TensorData } from '../dtype.ts';
+import { Graph } from '../graph/graph.ts';
+import { serialise } from '../graph/serialise.ts';
+import { sizeOf } from '../graph/types.ts';
 import type { Shape } from '../model.ts';
-import { smallModel } from './smallModel.ts';
 
 export type OrtLibrary = typeof Ort;
 export type OrtTensor = Ort.Tensor;
-
-/** The elements that a tensor of this shape has. */
-export const sizeOf = (shape: Shape): number => shape.reduce((size, extent) => size * extent, 1);
 
 /** A view: the tensor reads and writes `data`. */
 export function toTensor(ort: OrtLibrary, dtype: DType, shape: Shape, data: TensorData): OrtTensor {
@@ -24,13 +23,8 @@ export function zeros(ort: OrtLibrary, dtype: DType, shape: Shape): OrtTensor {
   return toTensor(ort, dtype, shape, new array(new ArrayBuffer(size * bytes), 0, size));
 }
 
-/** The elements of a tensor in host memory; a view. Newer Nodes hold float16 in an array of their own: it is kept as bits. */
-export function dataOf(tensor: OrtTensor): TensorData {
-  const { data } = tensor;
-  if (tensor.type !== 'float16') return data as TensorData;
-  const bits = data as unknown as Uint16Array;
-  return new Uint16Array(bits.buffer, bits.byteOffset, bits.length);
-}
+/** The elements of a tensor in host memory; a view. */
+export const dataOf = (tensor: OrtTensor): TensorData => tensor.data as TensorData;
 
 export const isOnGpu = (tensor: OrtTensor): boolean => tensor.location === 'gpu-buffer';
 
@@ -47,25 +41,19 @@ export interface GpuTransfer {
 export function gpuTransfer(ort: OrtLibrary): GpuTransfer {
   const sessions = new Map<string, Promise<Ort.InferenceSession>>();
   async function pass(tensor: OrtTensor, to: 'cpu' | 'gpu-buffer'): Promise<OrtTensor> {
-    const dtype = tensor.type as DType;
-    const rank = tensor.dims.length;
-    const key = `${dtype} ${rank} ${to}`;
+    const key = `${tensor.type} ${tensor.dims.join()} ${to}`;
     let session = sessions.get(key);
     if (!session) {
-      const anyShape = Array.from({ length: rank }, (_, axis) => `d${axis}`);
-      const bytes = smallModel({
-        inputs: [{ name: 'x', dtype, shape: anyShape }],
-        outputs: [{ name: 'y', dtype, shape: anyShape }],
-        nodes: [{ type: 'Identity', inputs: ['x'], outputs: ['y'] }],
-      });
-      session = ort.InferenceSession.create(bytes, {
+      const graph = new Graph();
+      graph.output('copy', graph.input('original', tensor.type as DType, tensor.dims));
+      session = ort.InferenceSession.create(serialise(graph).bytes, {
         executionProviders: ['webgpu', 'cpu'],
         preferredOutputLocation: to,
         logSeverityLevel: 3,
       });
       sessions.set(key, session);
     }
-    return (await (await session).run({ x: tensor })).y!;
+    return (await (await session).run({ original: tensor })).copy!;
   }
   return {
     download: (tensor) => pass(tensor, 'cpu'),

@@ -3,8 +3,9 @@ import { gradients } from '../graph/autodiff.ts';
 import { Graph, type Tensor } from '../graph/graph.ts';
 import type { Shape } from '../model.ts';
 import { add, mul, sum } from '../ops/basic.ts';
+import { seeded } from '../random.ts';
 import { type Kit, numbers } from './kit.ts';
-import { integers, seeded, spread } from './random.ts';
+import { integers, spread } from './random.ts';
 
 /** An input of the graph with the values at which its gradient is checked. */
 export interface Variable {
@@ -19,7 +20,7 @@ export interface CheckOptions {
 }
 
 /** Half the distance of the inner pair of points. With two pairs the error is about h⁴, below what rounding leaves. */
-const h = 1e-3;
+const h = 2e-4;
 
 /**
  * The largest relative error of d`loss`/d`variables`, `loss` a float64 scalar, against central differences of fourth order:

@@ -2,8 +2,10 @@
 import { dtypes, type TensorData, toData } from '../dtype.ts';
 import type { Graph } from '../graph/graph.ts';
 import { serialise } from '../graph/serialise.ts';
+import { sizeOf } from '../graph/types.ts';
 import type { Model, TensorValue } from '../model.ts';
-import { type InitialTensor, type Runtime, startRuntime } from '../runtime/runtime.ts';
+import type { InitialTensor, Runtime } from '../runtime/api.ts';
+import { startRuntime } from '../runtime/runtime.ts';
 
 /** By the names of the inputs; their types and shapes are the graph's. */
 export type Feeds = Readonly<Record<string, readonly number[] | TensorData>>;
@@ -50,7 +52,7 @@ export function startKit(runtime: Runtime = startRuntime({ log: { debug() {} } }
     const state = initial ? await runtime.createState(initial) : null;
     return {
       model,
-      run(feeds = {}) {
+      async run(feeds = {}) {
         const typed = model.inputs
           .filter(({ name }) => feeds[name])
           .map(({ name, dtype, shape }): [string, TensorValue] => {
@@ -58,7 +60,11 @@ export function startKit(runtime: Runtime = startRuntime({ log: { debug() {} } }
             const data = given instanceof dtypes[dtype].array ? given : toData(Array.from(given, Number), dtype);
             return [name, { dtype, shape, data }];
           });
-        return program.run({ feeds: Object.fromEntries(typed), ...(state && { state }) });
+        const values = await program.run({ feeds: Object.fromEntries(typed), ...(state && { state }) });
+        for (const [name, { shape, data }] of Object.entries(values)) {
+          if (data.length !== sizeOf(shape)) throw new Error(`“${name}” has ${data.length} elements, not ${shape}.`);
+        }
+        return values;
       },
       state: () => state!.read(),
       async dispose() {

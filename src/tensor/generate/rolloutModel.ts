@@ -4,10 +4,11 @@
  */
 import type { DecoderConfig } from '../files/llamaConfig.ts';
 import { Graph, type Tensor } from '../graph/graph.ts';
+import { rewrite } from '../graph/rewrite.ts';
 import { serialise } from '../graph/serialise.ts';
 import type { Model } from '../model.ts';
 import { type Attend, causalAttention } from '../nn/attention.ts';
-import { decode } from '../nn/decoder.ts';
+import { decode, logitsOf } from '../nn/decoder.ts';
 import { add, expand, mul, reshape, sub } from '../ops/basic.ts';
 import { gatherRows, scatterElements } from '../ops/gather.ts';
 import { cast, concat, slice, split, transpose, unsqueeze, zeros } from '../ops/layout.ts';
@@ -17,9 +18,9 @@ import { max } from '../ops/reduce.ts';
 import { equal, greater, less, where } from '../ops/select.ts';
 import { softmax } from '../ops/softmax.ts';
 import { indices, unseen } from './cachedAttention.ts';
-import { fuseNorms, inOrder, positionTables, rotaryAt } from './fuse.ts';
+import { fuseNorms, positionTables, rotaryAt } from './fuse.ts';
 import { type GraphSampling, type SampledTokens, sampleTokens } from './sampleOps.ts';
-import { type DecoderSource, finish, logitsOf } from './source.ts';
+import { type DecoderSource, finish } from './source.ts';
 
 export interface RolloutOptions extends GraphSampling {
   /** Prompts in each run. */
@@ -108,7 +109,7 @@ export function rolloutModel(source: DecoderSource, options: RolloutOptions): Mo
   const { batch, promptLength, newTokens, stopTokens = [], padToken = 0 } = options;
   const graph = new Graph();
   const sourced = source(graph);
-  const { decoder, rewrite } = sourced;
+  const { decoder, rewrites = [] } = sourced;
   const { config } = decoder;
   const prompts = graph.input('prompts', 'int64', [batch, promptLength]);
   const starts = graph.input('starts', 'int64', [batch]);
@@ -192,5 +193,5 @@ export function rolloutModel(source: DecoderSource, options: RolloutOptions): Mo
     graph.output(name, transpose(rows[name], [1, 0]));
   }
   finish(sourced, read);
-  return serialise(graph, { rewrite: inOrder(rewrite, fuseNorms) });
+  return serialise(rewrite(graph, [...rewrites, fuseNorms]));
 }

@@ -10,7 +10,7 @@ import { Parameters } from '../nn/parameters.ts';
 import { normal } from '../nn/weights.ts';
 import { reshape } from '../ops/basic.ts';
 import { crossEntropy, tokenStatistics } from '../ops/vocabulary.ts';
-import { adamw, initialOptimizerState } from '../optim/adamw.ts';
+import { adamw } from '../optim/adamw.ts';
 import { seeded } from '../random.ts';
 import { numbers, startKit } from '../testing/kit.ts';
 import { integers } from '../testing/random.ts';

@@ -5,6 +5,7 @@ import { serialise } from '../graph/serialise.ts';
 import type { Model } from '../model.ts';
 import { decode, logitsOf } from '../nn/decoder.ts';
 import { gatherRows } from '../ops/gather.ts';
+import { logSumExp } from '../ops/reduce.ts';
 import { type CacheSize, cachedAttention } from './cachedAttention.ts';
 import { fuseNorms } from './fuse.ts';
 import { type DecoderSource, finish } from './source.ts';
@@ -18,8 +19,8 @@ export interface CachedModelOptions extends CacheSize {
 
 /**
  * Inputs: `tokens` int64 [rows]; `position` int64 [1], how many are cached; with more than one row `last` int64 [1], which row the
- * logits are wanted of, so that a text may be shorter than the rows. Output: `logits` [1, vocabSize] of the token after it.
- * States: cacheTensors, and the packs of the source's parameters. Tokens after `last` leave rows in the cache that nothing
+ * logits are wanted of, so that a text may be shorter than the rows. Outputs: `logits` [1, vocabSize] of the token after it, and
+ * `total` [1], their logSumExp. States: cacheTensors, and the packs of the source's parameters. Tokens after `last` leave rows in the cache that nothing
  * reads before they are written again.
  */
 export function cachedModel(source: DecoderSource, { rows, capacity, inPlace }: CachedModelOptions): Model {
@@ -31,8 +32,11 @@ export function cachedModel(source: DecoderSource, { rows, capacity, inPlace }: 
   const attention = cachedAttention(graph, decoder.config, { rows, capacity, position, inPlace });
   const hidden = decode(decoder, tokens, attention.attend);
   const wanted = rows === 1 ? hidden : gatherRows(hidden, graph.input('last', 'int64', [1]));
-  graph.output('logits', logitsOf(decoder, wanted));
+  const logits = logitsOf(decoder, wanted);
+  graph.output('logits', logits);
+  graph.output('total', logSumExp(logits, { axes: [1] }));
   finish(sourced, hidden);
   const model = serialise(rewrite(graph, [...rewrites, fuseNorms]));
-  return { ...model, outputs: model.outputs.filter(({ name }) => name === 'logits'), appends: attention.appends };
+  const added = new Set(attention.appends.map(({ output }) => output));
+  return { ...model, outputs: model.outputs.filter(({ name }) => !added.has(name)), appends: attention.appends };
 }

@@ -69,9 +69,9 @@ describe('streaming', { timeout: 120_000 }, () => {
       text = [...text.slice(0, kept), ...added].slice(0, 48);
       if (text.length === 0) text = [1];
       fresh.forget();
-      const [reused, again] = [await used.logitsAfter(text), await fresh.logitsAfter(text)];
-      reused.forEach((logit, j) => {
-        closeTo(logit, again[j]!, 1e-5, `logit ${j} of text ${i}`);
+      const [reused, again] = [await used.predict(text), await fresh.predict(text)];
+      reused.logits.forEach((logit, j) => {
+        closeTo(logit, again.logits[j]!, 1e-5, `logit ${j} of text ${i}`);
       });
     }
     await Promise.all([used.dispose(), fresh.dispose()]);
@@ -155,7 +155,7 @@ describe('streaming', { timeout: 120_000 }, () => {
     // A call that takes too long ends the process.
     const model = wholeModel(source, 1, 8);
     await assert.rejects(kit.runtime.load(model, { purpose: 'train', timeoutMs: 0 }), RuntimeStoppedError);
-    await assert.rejects(cache.logitsAfter([...prompt, 1]), StateLostError);
+    await assert.rejects(cache.predict([...prompt, 1]), StateLostError);
     assert.deepEqual((await collect(cache, prompt, greedy)).tokens, tokens);
     await cache.dispose();
   });

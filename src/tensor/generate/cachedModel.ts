@@ -1,11 +1,12 @@
 /** The graph that reads some tokens after those in a cache: with one row the decode step, with many the prefill. */
 import { Graph } from '../graph/graph.ts';
 import { rewrite } from '../graph/rewrite.ts';
-import { serialise } from '../graph/serialise.ts';
 import type { Model } from '../model.ts';
 import { decode, logitsOf } from '../nn/decoder.ts';
 import { gatherRows } from '../ops/gather.ts';
 import { logSumExp } from '../ops/reduce.ts';
+import { modelFor } from '../runtime/compile.ts';
+import { type Provider, providers } from '../runtime/providers.ts';
 import { type CacheSize, cachedAttention } from './cachedAttention.ts';
 import { fuseNorms } from './fuse.ts';
 import { type DecoderSource, finish } from './source.ts';
@@ -13,8 +14,8 @@ import { type DecoderSource, finish } from './source.ts';
 export interface CachedModelOptions extends CacheSize {
   /** Tokens that each run reads. */
   readonly rows: number;
-  /** As in CachedAttentionOptions. */
-  readonly inPlace: boolean;
+  /** What will run it; the CPU by default. */
+  readonly provider?: Provider;
 }
 
 /**
@@ -23,7 +24,8 @@ export interface CachedModelOptions extends CacheSize {
  * `total` [1], their logSumExp. States: cacheTensors, and the packs of the source's parameters. Tokens after `last` leave rows in the cache that nothing
  * reads before they are written again.
  */
-export function cachedModel(source: DecoderSource, { rows, capacity, inPlace }: CachedModelOptions): Model {
+export function cachedModel(source: DecoderSource, { rows, capacity, provider = 'cpu' }: CachedModelOptions): Model {
+  const inPlace = !providers[provider].keepsState;
   const graph = new Graph();
   const sourced = source(graph);
   const { decoder, rewrites = [] } = sourced;
@@ -36,7 +38,7 @@ export function cachedModel(source: DecoderSource, { rows, capacity, inPlace }: 
   graph.output('logits', logits);
   graph.output('total', logSumExp(logits, { axes: [1] }));
   finish(sourced, hidden);
-  const model = serialise(rewrite(graph, [...rewrites, fuseNorms]));
+  const model = modelFor(rewrite(graph, [...rewrites, fuseNorms]))(provider);
   const added = new Set(attention.appends.map(({ output }) => output));
   return { ...model, outputs: model.outputs.filter(({ name }) => !added.has(name)), appends: attention.appends };
 }

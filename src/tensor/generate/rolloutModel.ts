@@ -5,7 +5,6 @@
 import type { DecoderConfig } from '../files/llamaConfig.ts';
 import { Graph, type Tensor } from '../graph/graph.ts';
 import { rewrite } from '../graph/rewrite.ts';
-import { serialise } from '../graph/serialise.ts';
 import type { Model } from '../model.ts';
 import { type Attend, causalAttention } from '../nn/attention.ts';
 import { decode, logitsOf } from '../nn/decoder.ts';
@@ -17,6 +16,8 @@ import { matmul } from '../ops/matmul.ts';
 import { max } from '../ops/reduce.ts';
 import { equal, greater, less, where } from '../ops/select.ts';
 import { softmax } from '../ops/softmax.ts';
+import { modelFor } from '../runtime/compile.ts';
+import type { Provider } from '../runtime/providers.ts';
 import { indices, unseen } from './cachedAttention.ts';
 import { fuseNorms, positionTables, rotaryAt } from './fuse.ts';
 import { type GraphSampling, type SampledTokens, sampleTokens } from './sampleOps.ts';
@@ -33,6 +34,8 @@ export interface RolloutOptions extends GraphSampling {
   readonly stopTokens?: readonly number[];
   /** What stands after the end of a row; 0 by default. */
   readonly padToken?: number;
+  /** What will run it; the CPU by default. */
+  readonly provider?: Provider;
 }
 
 /** What a layer has cached: of the prompts, [batch, kvHeads, promptLength, headDim], or of new tokens, with their number there. */
@@ -106,7 +109,7 @@ const written = (rows: Tensor, turn: Tensor, row: Tensor): Tensor =>
  * under what was sampled from, 0 after the end. States: the packs of the source's parameters.
  */
 export function rolloutModel(source: DecoderSource, options: RolloutOptions): Model {
-  const { batch, promptLength, newTokens, stopTokens = [], padToken = 0 } = options;
+  const { batch, promptLength, newTokens, stopTokens = [], padToken = 0, provider = 'cpu' } = options;
   const graph = new Graph();
   const sourced = source(graph);
   const { decoder, rewrites = [] } = sourced;
@@ -193,5 +196,5 @@ export function rolloutModel(source: DecoderSource, options: RolloutOptions): Mo
     graph.output(name, transpose(rows[name], [1, 0]));
   }
   finish(sourced, read);
-  return serialise(rewrite(graph, [...rewrites, fuseNorms]));
+  return modelFor(rewrite(graph, [...rewrites, fuseNorms]))(provider);
 }

@@ -3,7 +3,7 @@ import type { DecoderConfig } from '../files/llamaConfig.ts';
 import type { TensorValue } from '../model.ts';
 import type { Program, Runtime, State } from '../runtime/api.ts';
 import { RuntimeStoppedError, StateLostError } from '../runtime/errors.ts';
-import { type Provider, providers } from '../runtime/providers.ts';
+import type { Provider } from '../runtime/providers.ts';
 import { type CacheSize, cacheTensors } from './cachedAttention.ts';
 import { cachedModel } from './cachedModel.ts';
 import type { Prediction } from './sampling.ts';
@@ -66,7 +66,7 @@ export async function openTextCache(runtime: Runtime, options: TextCacheOptions)
   const { config, source, capacity, provider, threads, prefill = {} } = options;
   const rows = Math.min(prefill.rows ?? 64, capacity);
   const load = (count: number, settings: Omit<Parameters<Runtime['load']>[1], 'provider'>): Promise<Program> =>
-    runtime.load((target) => cachedModel(source, { rows: count, capacity, inPlace: !providers[target].keepsState }), {
+    runtime.load((target) => cachedModel(source, { rows: count, capacity, provider: target }), {
       ...settings,
       ...(provider && { provider }),
     });

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { Graph } from '../graph/graph.ts';
+import { Graph, type Tensor } from '../graph/graph.ts';
 import { serialise } from '../graph/serialise.ts';
 import type { Model, TensorValue } from '../model.ts';
 import { causalAttention } from '../nn/attention.ts';
-import { decode, languageHead } from '../nn/decoder.ts';
+import { decode, languageHead, valueHead } from '../nn/decoder.ts';
 import { frozenWeights } from '../nn/frozen.ts';
 import { Parameters } from '../nn/parameters.ts';
 import { normal } from '../nn/weights.ts';
-import { reshape } from '../ops/basic.ts';
+import { add, reshape, square } from '../ops/basic.ts';
+import { mean } from '../ops/reduce.ts';
 import { crossEntropy, tokenStatistics } from '../ops/vocabulary.ts';
 import { adamw } from '../optim/adamw.ts';
 import { seeded } from '../random.ts';
@@ -44,12 +45,13 @@ async function roll(source: DecoderSource, options: RolloutOptions, temperature 
 /** Log-probabilities as training has them: of `tokens` [batch, length] after the first, [batch · (length − 1)]. */
 function scoringModel(source: DecoderSource, batch: number, length: number): Model {
   const graph = new Graph();
-  const { decoder, parameters } = source(graph);
+  const { decoder, parameters, complete } = source(graph);
   const tokens = graph.input('tokens', 'int64', [batch, length - 1]);
   const targets = graph.input('targets', 'int64', [batch * (length - 1)]);
   const starts = graph.input('starts', 'int64', [batch]);
   const hidden = decode(decoder, tokens, causalAttention(graph, decoder.config, { batch, length: length - 1, starts }));
   graph.output('logProbability', tokenStatistics(hidden, languageHead(decoder), targets).logProbability);
+  complete?.(hidden);
   parameters?.packs();
   return serialise(graph);
 }
@@ -162,20 +164,22 @@ describe('rollouts', { timeout: 120_000 }, () => {
     await compiled.dispose();
   });
 
-  it('are of the parameters as training left them', async () => {
+  it('are of the parameters as training left them, beside those of a value head', async () => {
     const { config } = await goldenModel('qwen2');
     const [batch, length] = [4, 8];
     const trainable = (graph: Graph) => {
       const parameters = new Parameters(graph);
-      return { parameters, decoder: { config, weights: parameters.weights(), adapter: null } };
+      const weights = parameters.weights();
+      const decoder = { config, weights, adapter: null };
+      return { parameters, decoder, complete: (hidden: Tensor) => valueHead(weights, 'value', hidden) };
     };
     const graph = new Graph();
-    const { parameters, decoder } = trainable(graph);
+    const { parameters, decoder, complete } = trainable(graph);
     const tokens = graph.input('tokens', 'int64', [batch, length]);
     const hidden = decode(decoder, tokens, causalAttention(graph, config, { batch, length }));
     const targets = graph.input('targets', 'int64', [batch * length]);
     const ones = graph.constant(new Array<number>(batch * length).fill(1), [batch * length]);
-    const loss = crossEntropy(hidden, languageHead(decoder), targets, ones);
+    const loss = add(crossEntropy(hidden, languageHead(decoder), targets, ones), mean(square(complete(hidden))));
     graph.output('loss', loss);
     adamw(parameters, loss, { learningRate: 0.02 });
     const model = serialise(graph);

@@ -173,7 +173,7 @@ export async function rolloutSpeed(
 }
 
 export interface GenerationBench {
-  /** A decoder of 1.3 million parameters, in float32. */
+  /** A decoder of 1.3 million parameters, in float32; like the others on one thread or on all, whichever was faster. */
   readonly decodeTokensPerSecond: number;
   readonly rolloutTokensPerSecond: number;
   /** SmolLM2-135M's shape, in float32. */
@@ -189,17 +189,25 @@ export async function benchGeneration(folder: string, large: string): Promise<Ge
     (await openSafetensors(await writeRandomModel(join(folder, 'tiny'), tinyShape, 'float32'))).tensors,
   );
   const { tensors } = await openSafetensors(large);
+  // Which is faster depends on the memory's bandwidth, and on what else runs.
+  const fastest = async (each: DecoderSource, options: BenchOptions): Promise<number> => {
+    const speeds: number[] = [];
+    for (const threads of new Set([1, availableParallelism()])) {
+      speeds.push(await decodeSpeed(each === small ? tinyShape : smollm2Shape, each, { ...options, threads }));
+    }
+    return Math.max(...speeds);
+  };
   const ofBits = async (bits: 4 | 8): Promise<number> => {
     const cache = join(folder, 'quantised');
     const stored = await quantisedFile(cache, smollm2Shape, tensors, { bits });
-    const speed = await decodeSpeed(smollm2Shape, quantised(smollm2Shape, stored), { tokens: 48 });
+    const speed = await fastest(quantised(smollm2Shape, stored), { tokens: 48 });
     await rm(cache, { recursive: true });
     return speed;
   };
   return {
-    decodeTokensPerSecond: await decodeSpeed(tinyShape, small, { tokens: 150 }),
+    decodeTokensPerSecond: await fastest(small, { tokens: 150 }),
     rolloutTokensPerSecond: await rolloutSpeed(tinyShape, small),
-    decode135mTokensPerSecond: await decodeSpeed(smollm2Shape, frozen(smollm2Shape, tensors)),
+    decode135mTokensPerSecond: await fastest(frozen(smollm2Shape, tensors), {}),
     decode135m8bitTokensPerSecond: await ofBits(8),
     decode135m4bitTokensPerSecond: await ofBits(4),
   };

@@ -47,7 +47,10 @@ export function scalarsEvent(wallTime: number, step: number, scalars: readonly S
     // The writer takes no number that is too large for 32 bits; TensorBoard shows infinity.
     event.tag(2, WireType.Bit32).float(Math.fround(value));
     if (description !== undefined) {
-      event.tag(9, WireType.LengthDelimited).fork().tag(3, WireType.LengthDelimited).string(description).join();
+      event.tag(9, WireType.LengthDelimited).fork();
+      // `plugin_data.plugin_name`: without it, metadata make readers wonder.
+      event.tag(1, WireType.LengthDelimited).fork().tag(1, WireType.LengthDelimited).string('scalars').join();
+      event.tag(3, WireType.LengthDelimited).string(description).join();
     }
     event.join();
   }

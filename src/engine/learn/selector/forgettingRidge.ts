@@ -36,7 +36,7 @@ export function forgettingRidge({ forgetting = 0.995, precision = 12 }: RidgeOpt
     products = new Float64Array(size);
     fitted = null;
   }
-  function fit() {
+  function solution() {
     if (fitted) return fitted;
     const a = moments.map((value) => precision * value);
     for (let i = 0; i < size; i += 1) a[i * size + i]! += 1;
@@ -63,12 +63,12 @@ export function forgettingRidge({ forgetting = 0.995, precision = 12 }: RidgeOpt
     },
     means(rows) {
       if (rows[0]) grow(rows[0]);
-      const { mean } = fit();
+      const { mean } = solution();
       return Float64Array.from(rows, (row) => dot(mean, row));
     },
     whitened(rows) {
       if (rows[0]) grow(rows[0]);
-      const { factor } = fit();
+      const { factor } = solution();
       return rows.map((row) => forwardSolve(factor, row, size));
     },
   };

@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { nodesOf, rewritten } from './restyle.ts';
+import { nodesOf, rewritten, withStatements } from './restyle.ts';
 
 const { factory } = ts;
 const kind = ts.SyntaxKind;
@@ -31,8 +31,24 @@ function wrongly(node: ts.Node): ts.Node | undefined {
   return undefined;
 }
 
-/** The function with one mistake; null where there is nothing to get wrong. It still parses. */
+/** A statement is left for somebody else to write. */
+function unfinished(declaration: ts.FunctionDeclaration, random: () => number): ts.FunctionDeclaration {
+  const { statements } = declaration.body!;
+  const at = Math.floor(random() * statements.length);
+  const message = factory.createStringLiteral('TODO: not implemented', true);
+  const error = factory.createNewExpression(factory.createIdentifier('Error'), undefined, [message]);
+  return withStatements(
+    declaration,
+    statements.map((statement, index) => (index === at ? factory.createThrowStatement(error) : statement)),
+  );
+}
+
+/**
+ * The function with one mistake; null where there is nothing to get wrong. It still parses. Half of the mistakes can be seen in
+ * the words (not finished), half only by who understands the code (an operator, a number, a missing `await`).
+ */
 export function withBug(declaration: ts.FunctionDeclaration, random: () => number): ts.FunctionDeclaration | null {
+  if (random() < 0.5 && declaration.body!.statements.length > 0) return unfinished(declaration, random);
   const places = [...nodesOf(declaration.body!)].filter((node) => wrongly(node) !== undefined);
   const place = places[Math.floor(random() * places.length)];
   if (!place) return null;

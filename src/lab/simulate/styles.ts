@@ -7,7 +7,7 @@ import * as wording from './wording.ts';
 
 /**
  * What a developer may like or dislike in a candidate. Each is in the text and nowhere else. Cheap features (lines, length) see
- * comments, guards and wrapping; quotes, names, types, order of branches, names for results and the form of a function hardly
+ * comments, guards and wrapping; quotes, names, `const` or `let`, order of branches, names for results and the form of a function hardly
  * change a length: those only an embedding sees.
  */
 export const attributes = [
@@ -15,7 +15,7 @@ export const attributes = [
   'restatingComments',
   'doubleQuotes',
   'abbreviatedNames',
-  'typeAnnotations',
+  'constDeclarations',
   'nullGuard',
   'errorHandling',
   'logging',
@@ -45,10 +45,10 @@ export interface Styled {
  * as a parser leaves it, so that what was changed before is printed and parsed again (which is where the time goes).
  */
 const inOrder: readonly (readonly [Attribute, Sides, 'fresh'?])[] = [
-  ['typeAnnotations', wording.typeAnnotations],
   ['abbreviatedNames', wording.abbreviatedNames, 'fresh'],
   ['earlyReturn', structure.earlyReturn],
   ['intermediateVariables', structure.intermediateVariables],
+  ['constDeclarations', wording.constDeclarations],
   ['errorHandling', structure.errorHandling],
   ['logging', structure.logging],
   ['nullGuard', structure.nullGuard],

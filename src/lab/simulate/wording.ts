@@ -18,55 +18,19 @@ const quotes =
   };
 export const doubleQuotes: Sides = { on: quotes(false), off: quotes(true) };
 
-const untyped: Restyle = (declaration) => {
-  let found = false;
-  for (const node of nodesOf(declaration)) if (ts.isTypeNode(node)) found = true;
-  if (!found) return null;
-  const bare = rewritten(declaration, (node) => {
-    if (ts.isParameter(node))
-      return factory.updateParameterDeclaration(
-        node,
-        node.modifiers,
-        node.dotDotDotToken,
-        node.name,
-        undefined,
-        undefined,
-        node.initializer,
-      );
-    if (ts.isVariableDeclaration(node))
-      return factory.updateVariableDeclaration(node, node.name, undefined, undefined, node.initializer);
-    if (ts.isAsExpression(node) || ts.isNonNullExpression(node) || ts.isSatisfiesExpression(node))
-      return node.expression;
-    if (ts.isCallExpression(node)) return factory.updateCallExpression(node, node.expression, undefined, node.arguments);
-    if (ts.isNewExpression(node)) return factory.updateNewExpression(node, node.expression, undefined, node.arguments);
-    if (ts.isArrowFunction(node))
-      return factory.updateArrowFunction(
-        node,
-        node.modifiers,
-        undefined,
-        node.parameters,
-        undefined,
-        node.equalsGreaterThanToken,
-        node.body,
-      );
-    return node;
-  });
-  const parameters = bare.parameters.filter(({ name }) => !ts.isIdentifier(name) || name.text !== 'this');
-  return factory.updateFunctionDeclaration(
-    bare,
-    bare.modifiers,
-    bare.asteriskToken,
-    bare.name,
-    undefined,
-    parameters,
-    undefined,
-    bare.body,
-  );
-};
-export const typeAnnotations: Sides = {
-  on: (declaration) => (untyped(declaration) === null ? null : declaration),
-  off: untyped,
-};
+/** Variables that never change are declared with `const`, or with `let` like all others. */
+const constants =
+  (wanted: boolean): Restyle =>
+  (declaration) => {
+    const isConstant = (node: ts.Node): node is ts.VariableDeclarationList =>
+      ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.Const) !== 0;
+    if (![...nodesOf(declaration)].some(isConstant)) return null;
+    if (wanted) return declaration;
+    return rewritten(declaration, (node) =>
+      isConstant(node) ? factory.createVariableDeclarationList(node.declarations, ts.NodeFlags.Let) : node,
+    );
+  };
+export const constDeclarations: Sides = { on: constants(true), off: constants(false) };
 
 /** `accountKey` → `ak`, `request` → `req`, as hurried people write. */
 function short(name: string): string {

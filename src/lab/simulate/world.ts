@@ -41,7 +41,7 @@ export const habits: Readonly<Record<Attribute, number>> = {
   restatingComments: 0.45,
   doubleQuotes: 0.45,
   abbreviatedNames: 0.4,
-  typeAnnotations: 0.6,
+  constDeclarations: 0.6,
   nullGuard: 0.4,
   errorHandling: 0.4,
   logging: 0.4,
@@ -54,7 +54,7 @@ export const bugShare = 0.15;
 /** A decision offers 5 of these; more would cost time to write and change nothing. */
 const poolSize = 8;
 /** Of what is there before: as its author wrote it, in plain form. */
-const plainStyle = bit('typeAnnotations') | bit('earlyReturn');
+const plainStyle = bit('constDeclarations') | bit('earlyReturn');
 
 export function drawStyle(random: () => number, logitOf: (attribute: Attribute) => number = () => 0): Style {
   let style = 0;
@@ -103,7 +103,7 @@ function placeOf(from: CorpusFunction, index: number): Place {
   const random = seeded(index * 31_337 + 5);
   const declaration = parseFunction(from.text, from.language);
   const statements = declaration.body!.statements;
-  const removed = statements.length < 2 ? -1 : 1 + Math.floor(random() * (statements.length - 1));
+  const removed = missing(statements, random);
   const unfinished = withStatements(
     declaration,
     statements.filter((_, at) => at !== removed),
@@ -118,6 +118,14 @@ function placeOf(from: CorpusFunction, index: number): Place {
     before: inStyle({ text, language: from.language }, plainStyle, random).text,
     instruction: `Finish ${from.name}: ${purposeOf(statements[removed])}.`,
   };
+}
+
+/** A short one after the first: every candidate brings it in, and it says nothing of anybody's taste. */
+function missing(statements: readonly ts.Statement[], random: () => number): number {
+  if (statements.length < 2) return -1;
+  const rest = statements.map((statement, at) => ({ at, size: statement.getText().length })).slice(1);
+  const short = rest.sort((one, other) => one.size - other.size).slice(0, Math.ceil(rest.length / 2));
+  return short[Math.floor(random() * short.length)]!.at;
 }
 
 /** What the missing statement is for, without saying how to write it. */

@@ -47,6 +47,7 @@ export const abbreviatedNames = broughtBy((declaration) => {
     if (!declares || !ts.isIdentifier(node.name)) continue;
     const { text } = node.name;
     const brief = short(text);
+    if (renamed.size === 2) break;
     if (text.length < 5 || renamed.has(text) || taken.has(brief) || !/^[a-z]+$/i.test(brief)) continue;
     if (ts.identifierToKeywordKind(factory.createIdentifier(brief)) !== undefined) continue;
     renamed.set(text, brief);

@@ -24,7 +24,8 @@ function wrongly(node: ts.Node): ts.Node | undefined {
   }
   if (ts.isAwaitExpression(node)) return node.expression;
   if (ts.isPrefixUnaryExpression(node) && node.operator === kind.ExclamationToken) return node.operand;
-  if (ts.isNumericLiteral(node) && /^\d{1,4}$/.test(node.text)) return factory.createNumericLiteral(Number(node.text) + 1);
+  if (ts.isNumericLiteral(node) && /^\d{1,4}$/.test(node.text))
+    return factory.createNumericLiteral(Number(node.text) + 1);
   if (node.kind === kind.TrueKeyword) return factory.createFalse();
   if (node.kind === kind.FalseKeyword) return factory.createTrue();
   if (ts.isReturnStatement(node) && node.expression) return factory.createExpressionStatement(node.expression);

@@ -82,7 +82,8 @@ export function utility(developer: Developer, place: Place, candidate: Candidate
   const { presence, bug, changedLines } = candidate;
   const weights = drifted ? developer.weightsAfterDrift : developer.weights;
   let sum = bug ? bugCost + level : level;
-  for (let index = 0; index < weights.length; index += 1) sum += tasteScale * weights[index]! * signed(presence[index]!);
+  for (let index = 0; index < weights.length; index += 1)
+    sum += tasteScale * weights[index]! * signed(presence[index]!);
   for (const { attribute, kind, weight } of developer.conditional)
     if (place.kind === kind) sum += weight * signed(presence[attributes.indexOf(attribute)]!);
   for (const { one, other, weight } of developer.pairs)

@@ -133,4 +133,3 @@ export function reactionTo({ candidate, utility: liked, acceptance }: Prospect, 
 
 /** What the best that is possible here is worth: a candidate, or silence. */
 export const best = ({ prospects }: Decision): number => Math.max(0, ...prospects.map(({ expected }) => expected));
-

@@ -1,6 +1,15 @@
 /** How code is built: order of the branches, guards, what is wrapped in what. */
 import ts from 'typescript';
-import { broughtBy, firstParameter, namesIn, nodesOf, type Restyle, rewritten, type Sides, withStatements } from './restyle.ts';
+import {
+  broughtBy,
+  firstParameter,
+  namesIn,
+  nodesOf,
+  type Restyle,
+  rewritten,
+  type Sides,
+  withStatements,
+} from './restyle.ts';
 
 const { factory } = ts;
 const single = (text: string): ts.StringLiteral => factory.createStringLiteral(text, true);
@@ -70,7 +79,10 @@ const nameSteps: Restyle = (declaration) => {
   let returns = 0;
   const named = (name: string, expression: ts.Expression): ts.Statement => {
     const declared = factory.createVariableDeclaration(name, undefined, undefined, expression);
-    return factory.createVariableStatement(undefined, factory.createVariableDeclarationList([declared], ts.NodeFlags.Const));
+    return factory.createVariableStatement(
+      undefined,
+      factory.createVariableDeclarationList([declared], ts.NodeFlags.Const),
+    );
   };
   const split = (statements: readonly ts.Statement[]): ts.Statement[] =>
     statements.flatMap((statement) => {
@@ -163,5 +175,8 @@ export function asArrow(declaration: ts.FunctionDeclaration): ts.VariableStateme
     declaration.body!,
   );
   const declared = factory.createVariableDeclaration(declaration.name!, undefined, undefined, arrow);
-  return factory.createVariableStatement(undefined, factory.createVariableDeclarationList([declared], ts.NodeFlags.Const));
+  return factory.createVariableStatement(
+    undefined,
+    factory.createVariableDeclarationList([declared], ts.NodeFlags.Const),
+  );
 }

@@ -66,7 +66,8 @@ export const abbreviatedNames = broughtBy((declaration) => {
   const destructured = new Set<ts.Node>();
   for (const node of nodesOf(declaration)) {
     if (!ts.isIdentifier(node) || !renamed.has(node.text)) continue;
-    if (ts.isBindingElement(node.parent) && node.parent.name === node && !node.parent.propertyName) destructured.add(node.parent);
+    if (ts.isBindingElement(node.parent) && node.parent.name === node && !node.parent.propertyName)
+      destructured.add(node.parent);
     else if (isVariable(node)) variables.add(node);
   }
   // A name that is also taken out of an object by its own name would need more than renaming.

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../engine/learn/selector/selector.ts';
-import { featuresOf } from './features.ts';
+import type { Features } from './features.ts';
 import type { Policy } from './policy.ts';
 import { best, type Decision, reactionTo } from './stream.ts';
 
@@ -13,7 +13,7 @@ export interface Played {
 }
 
 /** A policy through all decisions of one developer. */
-export async function play(policy: Policy, decisions: readonly Decision[]): Promise<Played[]> {
+export async function play(policy: Policy, decisions: readonly Decision[], featuresOf: Features): Promise<Played[]> {
   const played: Played[] = [];
   try {
     for (const decision of decisions) {

@@ -1,5 +1,5 @@
 import type { Outcome, Selector } from '../../engine/learn/selector/selector.ts';
-import { featuresOf } from './features.ts';
+import type { Features } from './features.ts';
 import type { Decision } from './stream.ts';
 import { attributes, bit } from './styles.ts';
 import { habits } from './world.ts';
@@ -20,7 +20,7 @@ export const surely = (action: number, actions: number): number[] =>
 export const indexOfLargest = (values: readonly number[]): number => values.indexOf(Math.max(...values));
 
 /** A selector sees features only, never what the developer thinks. */
-export function selectorPolicy(selector: Selector): Policy {
+export function selectorPolicy(selector: Selector, featuresOf: Features): Policy {
   return {
     probabilities: ({ place, prospects }) =>
       selector.probabilities({ candidates: prospects.map(({ candidate }) => featuresOf(place, candidate)) }),

@@ -3,6 +3,7 @@ import { linUcb } from '../../engine/learn/selector/linUcb.ts';
 import type { Selector } from '../../engine/learn/selector/selector.ts';
 import { seeded } from '../../tensor/random.ts';
 import type { Temper } from './developer.ts';
+import { type Features, featuresIn } from './features.ts';
 import { greedyRidge } from './greedyRidge.ts';
 import { nearest, recency } from './neighbours.ts';
 import { type Played, play } from './play.ts';
@@ -12,8 +13,8 @@ import { type PolicyReport, reportOf } from './report.ts';
 import { decisionsOf } from './stream.ts';
 import type { World } from './world.ts';
 
-const selector = (create: (seed: number) => Selector | Promise<Selector>) => async (seed: number) =>
-  selectorPolicy(await create(seed));
+const selector = (create: (seed: number) => Selector | Promise<Selector>) => async (seed: number, features: Features) =>
+  selectorPolicy(await create(seed), features);
 
 /** By name, in the order of the report; `seed` is the developer's. */
 const policies = {
@@ -25,7 +26,7 @@ const policies = {
   linucb: selector(() => linUcb()),
   lints: selector((seed) => linTs(seeded(seed + 1))),
   oracle: async () => oracle(),
-} satisfies Record<string, (seed: number) => Promise<Policy>>;
+} satisfies Record<string, (seed: number, features: Features) => Promise<Policy>>;
 export type PolicyName = keyof typeof policies;
 
 export const policyNames = Object.keys(policies) as readonly PolicyName[];
@@ -94,12 +95,13 @@ async function playAll(
   },
 ): Promise<Runs> {
   const runs: Runs = {};
+  const features = featuresIn(world);
   for (let developer = 0; developer < given.developers; developer += 1) {
     const seed = given.firstSeed + developer;
     const decisions = [...decisionsOf(world, { seed, steps: given.steps, temper: given.temper })];
     for (const name of names) {
       runs[name] ??= [];
-      runs[name].push(await play(await policies[name](seed), decisions));
+      runs[name].push(await play(await policies[name](seed, features), decisions, features));
     }
     given.say(`Developer ${seed} (${given.temper}): ${developer + 1} of ${given.developers}`);
   }

@@ -3,9 +3,11 @@ import { indexOfLargest, surely } from './policy.ts';
 
 /**
  * Ridge regression on the rewards of what was shown; shows the best when it promises more than silence. Never explores: it is
- * here because it falls silent for ever with some developers (the silence trap).
+ * here because it falls silent for ever with some developers (the silence trap). The penalty is that of the other linear policies
+ * (research/learning.md, 1.2: A = I + 12 Σxxᵀ). The first few are shown whatever they promise: one rejection would end it.
  */
-export function greedyRidge(penalty = 1): Selector {
+export function greedyRidge(penalty = 1 / 12, shownAnyway = 20): Selector {
+  let seen = 0;
   let inverse: Float64Array[] = [];
   let sums = new Float64Array(0);
   let weights = new Float64Array(0);
@@ -15,9 +17,11 @@ export function greedyRidge(penalty = 1): Selector {
     name: 'ridge',
     probabilities({ candidates }) {
       const promised = candidates.map((features) => (weights.length === 0 ? 0 : dot(weights, features)));
+      if (seen < shownAnyway) return surely(seen % candidates.length, candidates.length + 1);
       return surely(indexOfLargest([...promised, 0]), candidates.length + 1);
     },
     learn({ candidates, action, reward }) {
+      seen += 1;
       const x = candidates[action];
       if (!x) return;
       const size = x.length;

@@ -19,8 +19,8 @@ test('a policy that knows regrets nothing, one that learns less than one that gu
   assert.equal(policies.oracle!.regret, 0);
   assert.ok(policies.oracle!.reward > 0.25, `${policies.oracle!.reward}`);
   assert.ok(policies.random!.regret > 20, `${policies.random!.regret}`);
-  assert.ok(policies.linucb!.regret < 0.95 * policies.random!.regret, `${policies.linucb!.regret}`);
-  assert.ok(policies.ridge!.regret < policies.random!.regret, `${policies.ridge!.regret}`);
+  const later = (name: 'random' | 'linucb'): number => policies[name]!.windows['50-200']!.reward;
+  assert.ok(later('linucb') > later('random') + 0.05, `${later('linucb')} ${later('random')}`);
 });
 
 test('what is asked of the report is in it: windows as far as it goes, comparisons where there is somebody to compare with', async () => {

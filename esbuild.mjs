@@ -110,7 +110,9 @@ function copyNativeRuntime(target) {
   const from = dirname(require.resolve('onnxruntime-node/package.json'));
   const binaries = join('bin/napi-v6', platform, arch);
   if (!existsSync(join(from, binaries))) {
-    console.log(`onnxruntime-node has no build for ${target}: the package goes without the semantic embedder and training.`);
+    console.log(
+      `onnxruntime-node has no build for ${target}: the package goes without the semantic embedder and training.`,
+    );
     return;
   }
   const to = 'dist/node_modules/onnxruntime-node';

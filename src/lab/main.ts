@@ -9,7 +9,8 @@ const usage = `Usage:
   npm run bench -- suggest [--episodes 10000] [--json]
   npm run bench -- tensor [--json]
   npm run bench -- workspaceModel [--folder .] [--json]
-  npm run lab -- replay [--folder DIR] [--memory on|off] [--seed N] [--files N] [--characters N] [--json]`;
+  npm run lab -- replay [--folder DIR] [--memory on|off] [--seed N] [--files N] [--characters N] [--json]
+  npm run lab -- simulate [--developers 20] [--first-seed 100] [--steps 1200] [--policies a,b] [--json]`;
 
 /** Exactly one JSON object, as the last line, for tools; a table for people. */
 function print(result: object, json: boolean): void {
@@ -35,6 +36,10 @@ async function main(argv: readonly string[]): Promise<number> {
       seed: { type: 'string' },
       characters: { type: 'string' },
       files: { type: 'string' },
+      developers: { type: 'string' },
+      'first-seed': { type: 'string' },
+      steps: { type: 'string' },
+      policies: { type: 'string' },
       learn: { type: 'string' },
       process: { type: 'boolean', default: false },
       compare: { type: 'string' },
@@ -88,6 +93,24 @@ async function main(argv: readonly string[]): Promise<number> {
       print({ name: 'replay', ...result }, values.json);
       if (result.files === 0) console.error(`No source file to type in ${folder}.`);
       return result.files === 0 ? 1 : 0;
+    }
+  }
+  if (command === 'lab' && name === 'simulate') {
+    const { simulate, simulateDefaults, isPolicyName, policyNames } = await import('./simulate/run.ts');
+    const { simulationTable } = await import('./simulate/table.ts');
+    const developers = wholeNumber(values.developers, simulateDefaults.developers);
+    const firstSeed = wholeNumber(values['first-seed'], simulateDefaults.firstSeed);
+    const steps = wholeNumber(values.steps, simulateDefaults.steps);
+    const policies = values.policies?.split(',') ?? [...policyNames];
+    const unknown = policies.filter((policy) => !isPolicyName(policy));
+    if (unknown.length > 0) console.error(`No policy ${unknown.join(', ')}; there are ${policyNames.join(', ')}.`);
+    else if (developers && firstSeed !== null && steps) {
+      const say = values.json ? {} : { say: (line: string) => console.log(line) };
+      const chosen = policies.filter(isPolicyName);
+      const result = await simulate({ developers, firstSeed, steps, policies: chosen, ...say });
+      if (values.json) print({ name: 'simulate', ...result }, true);
+      else console.log(simulationTable(result));
+      return 0;
     }
   }
   console.error(usage);

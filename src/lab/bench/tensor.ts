@@ -7,6 +7,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DecoderConfig } from '../../tensor/files/llamaConfig.ts';
 import { openSafetensors } from '../../tensor/files/safetensors.ts';
+import { expectedWeights } from '../../tensor/files/weightNames.ts';
 import { Graph } from '../../tensor/graph/graph.ts';
 import { causalLmLoss } from '../../tensor/nn/causalLm.ts';
 import { frozenWeights } from '../../tensor/nn/frozen.ts';
@@ -21,7 +22,7 @@ import { startRuntime } from '../../tensor/runtime/runtime.ts';
 import { checkAllOps, checkDecoders } from '../../tensor/testing/checkAll.ts';
 import { startKit } from '../../tensor/testing/kit.ts';
 import { tensorValue } from '../../tensor/value.ts';
-import { smollm2Shape, writeRandomModel } from './tensorGeneration.ts';
+import { benchGeneration, type GenerationBench, smollm2Shape, writeRandomModel } from './tensorGeneration.ts';
 
 /** A decoder of 5 million parameters, as small as one that writes code can be. */
 export const smallConfig: DecoderConfig = {
@@ -135,6 +136,14 @@ export async function benchTraining(windows = 8) {
   }
 }
 
+/** Of one step of LoRA on `tokens` in a row: forward, and backward to the activations of a frozen model; the adapter is small. */
+function loraFlops(config: DecoderConfig, tokens: number): number {
+  const weights = [...expectedWeights(config).values()].filter(({ length }) => length === 2);
+  const products = weights.reduce((total, [out = 0, inner = 0]) => total + 2 * tokens * out * inner, 0);
+  const attention = config.layers * 2 * (2 * config.heads * tokens * tokens * config.headDim);
+  return 2 * products + 3 * attention;
+}
+
 /** LoRA of rank 8 on every linear map of a frozen model, in a file of its own; one row of 256 tokens. */
 export async function benchLora(config: DecoderConfig, file: string, windows = 8) {
   const runtime = startRuntime({ log: { debug: () => undefined }, threads: availableParallelism() });
@@ -157,24 +166,31 @@ export async function benchLora(config: DecoderConfig, file: string, windows = 8
       fastest = Math.min(fastest, await secondsOf(() => program.run({ state, feeds })));
     }
     const { peakRssBytes } = await runtime.measure();
-    return { loraSecondsPerStep: fastest, loraPeakRssBytes: peakRssBytes };
+    return {
+      loraSecondsPerStep: fastest,
+      loraGflops: loraFlops(config, 256) / fastest / 1e9,
+      loraPeakRssBytes: peakRssBytes,
+    };
   } finally {
     await runtime.close();
   }
 }
 
-export interface TensorBench {
+export interface TensorBench extends GenerationBench {
   readonly name: 'tensor';
+  /** In float64, of every op and of small whole decoders. */
   readonly gradcheckMaxRelError: number;
   readonly ceilingGflops: number;
   readonly trainGflops: number;
   readonly fractionOfCeiling: number;
   readonly trainTokensPerSecond: number;
   readonly loraSecondsPerStep: number;
+  /** The work of a step over its time, to be read beside the ceiling. */
+  readonly loraGflops: number;
   readonly loraPeakRssBytes: number;
 }
 
-/** Everything, one after the other; takes a few minutes, and 0.6 GB of the temporary folder for a model. */
+/** Everything, one after the other; takes a few minutes, and 1 GB of the temporary folder for a model. */
 export async function benchTensor(): Promise<TensorBench> {
   const folder = await mkdtemp(join(tmpdir(), 'attune-bench-'));
   const kit = startKit();
@@ -184,7 +200,8 @@ export async function benchTensor(): Promise<TensorBench> {
     const training = await benchTraining();
     const file = await writeRandomModel(folder, smollm2Shape, 'float32');
     const lora = await benchLora(smollm2Shape, file);
-    return { name: 'tensor', gradcheckMaxRelError: Math.max(...errors), ...training, ...lora };
+    const generation = await benchGeneration(folder, file);
+    return { name: 'tensor', gradcheckMaxRelError: Math.max(...errors), ...training, ...lora, ...generation };
   } finally {
     await kit.close();
     await rm(folder, { recursive: true, force: true });

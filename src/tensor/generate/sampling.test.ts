@@ -7,7 +7,7 @@ import { seeded } from '../random.ts';
 import { type Compiled, numbers, startKit } from '../testing/kit.ts';
 import { uniform } from '../testing/random.ts';
 import { sampleTokens } from './sampleOps.ts';
-import { checkSampling, largest, type Sampling, sampleToken } from './sampling.ts';
+import { checkSampling, largest, logTotal, type SampledToken, type Sampling, sampleToken } from './sampling.ts';
 
 const kit = startKit();
 after(() => kit.close());
@@ -31,6 +31,9 @@ function distribution(logits: readonly number[], { temperature = 1, topK, topP =
   });
   return result;
 }
+
+const sample = (logits: Float32Array, sampling: Sampling, uniform: number): SampledToken =>
+  sampleToken({ logits, total: logTotal(logits, 1) }, sampling, uniform);
 
 const samplings: readonly (Sampling & { readonly temperature: number })[] = [
   { temperature: 1 },
@@ -85,7 +88,7 @@ describe('sampling', { timeout: 60_000 }, () => {
       const [random, draws] = [seeded(11), 20_000];
       const counts = new Array<number>(vocabulary).fill(0);
       for (let i = 0; i < draws; i++) {
-        const { token, samplingLogProbability } = sampleToken(logits, sampling, random());
+        const { token, samplingLogProbability } = sample(logits, sampling, random());
         counts[token]!++;
         assert.ok(Math.abs(samplingLogProbability - Math.log(expected[token]!)) < 1e-6);
       }
@@ -118,7 +121,7 @@ describe('sampling', { timeout: 60_000 }, () => {
         numbers,
       );
       for (let i = 0; i < rows; i++) {
-        const outside = sampleToken(many.subarray(i * size, (i + 1) * size), sampling, noise[i]!);
+        const outside = sample(many.subarray(i * size, (i + 1) * size), sampling, noise[i]!);
         assert.equal(tokens![i], outside.token, `row ${i}`);
         assert.ok(Math.abs(ofModel![i]! - outside.logProbability) < 1e-4);
         assert.ok(Math.abs(ofSampling![i]! - outside.samplingLogProbability) < 1e-4);
@@ -131,7 +134,7 @@ describe('sampling', { timeout: 60_000 }, () => {
     const tied = Float32Array.of(0, 3, 1, 3, -2);
     const compiled = await compile(1, 5, { topK: 1 });
     const inGraph = numbers((await compiled.run({ logits: tied, uniform: [0.9], temperature: [1] })).token);
-    const greedy = sampleToken(tied, { temperature: 0 }, 0.9);
+    const greedy = sample(tied, { temperature: 0 }, 0.9);
     assert.deepEqual([greedy.token, ...inGraph, greedy.samplingLogProbability], [1, 1, 0]);
     await compiled.dispose();
   });
@@ -160,7 +163,7 @@ describe('sampling', { timeout: 60_000 }, () => {
         fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
         (values, temperature, topK, topP, decider) => {
           const sampling = { temperature, ...(topK && { topK }), topP };
-          const { token, samplingLogProbability } = sampleToken(Float32Array.from(values), sampling, decider);
+          const { token, samplingLogProbability } = sample(Float32Array.from(values), sampling, decider);
           const probability = distribution(values, sampling)[token]!;
           // At the edge of a nucleus rounding decides: such a token's share is off by what the edge has.
           assert.ok(token >= 0 && token < values.length && samplingLogProbability < 1e-9);

@@ -12,6 +12,14 @@ export interface Sampling {
   readonly topP?: number;
 }
 
+/** What a model says of the next token. */
+export interface Prediction {
+  /** [vocabSize] */
+  readonly logits: Float32Array;
+  /** ln Σ exp(logit). */
+  readonly total: number;
+}
+
 export interface SampledToken {
   readonly token: number;
   /** ln p of the model itself: at temperature 1, of all tokens. */
@@ -35,9 +43,8 @@ export function checkSampling({ temperature = 1, topK, topP = 1 }: Sampling): vo
  * The token where the cumulative probability passes `uniform` (in [0, 1)). Tokens stand in the order of the vocabulary or, when
  * topK or topP leave some out, from the likeliest to the least likely; of equals the first comes first.
  */
-export function sampleToken(logits: Float32Array, sampling: Sampling, uniform: number): SampledToken {
+export function sampleToken({ logits, total: model }: Prediction, sampling: Sampling, uniform: number): SampledToken {
   const { temperature = 1, topK = logits.length, topP = 1 } = sampling;
-  const model = logTotal(logits, 1);
   if (temperature === 0 || topK === 1) {
     const token = largest(logits, 1)[0]!;
     return { token, logProbability: logits[token]! - model, samplingLogProbability: 0 };
@@ -91,7 +98,7 @@ function candidates(
 }
 
 /** ln Σ exp(logit / temperature). */
-function logTotal(logits: Float32Array, temperature: number): number {
+export function logTotal(logits: Float32Array, temperature: number): number {
   let top = Number.NEGATIVE_INFINITY;
   for (const logit of logits) if (logit > top) top = logit;
   let sum = 0;

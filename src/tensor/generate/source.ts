@@ -12,7 +12,7 @@ export interface SourcedDecoder {
    * Creates the parameters that the training program has besides the decoder's (a value head), in its order: packs are the same
    * only then. `hidden` is [n, hiddenSize].
    */
-  readonly complete?: (hidden: Tensor) => void;
+  readonly complete?: (hidden: Tensor) => unknown;
   /** Replace nodes before they are written (quantisedWeights.ts). */
   readonly rewrites?: readonly Rewrite[];
 }

@@ -69,9 +69,9 @@ describe('streaming', { timeout: 120_000 }, () => {
       text = [...text.slice(0, kept), ...added].slice(0, 48);
       if (text.length === 0) text = [1];
       fresh.forget();
-      const [reused, again] = [await used.logitsAfter(text), await fresh.logitsAfter(text)];
-      reused.forEach((logit, j) => {
-        closeTo(logit, again[j]!, 1e-5, `logit ${j} of text ${i}`);
+      const [reused, again] = [await used.predict(text), await fresh.predict(text)];
+      reused.logits.forEach((logit, j) => {
+        closeTo(logit, again.logits[j]!, 1e-5, `logit ${j} of text ${i}`);
       });
     }
     await Promise.all([used.dispose(), fresh.dispose()]);
@@ -81,7 +81,7 @@ describe('streaming', { timeout: 120_000 }, () => {
     const { config, source } = await goldenModel('qwen2');
     const size = { capacity: 16 };
     const results: number[][] = [];
-    for (const inPlace of [true, false]) {
+    for (const provider of ['cpu', 'webgpu'] as const) {
       const logits: number[] = [];
       const state = await kit.runtime.createState(cacheTensors(config, size));
       for (const [rows, position] of [
@@ -90,7 +90,7 @@ describe('streaming', { timeout: 120_000 }, () => {
         [1, 6],
         [8, 7],
       ] as const) {
-        const program = await kit.runtime.load(cachedModel(source, { ...size, rows, inPlace }), { purpose: 'decode' });
+        const program = await kit.runtime.load(cachedModel(source, { ...size, rows, provider }), { purpose: 'decode' });
         const int64 = (...values: number[]) =>
           ({ dtype: 'int64', shape: [values.length], data: BigInt64Array.from(values, BigInt) }) as const;
         const feeds = { tokens: int64(...prompt.slice(0, rows)), position: int64(position) };
@@ -155,7 +155,7 @@ describe('streaming', { timeout: 120_000 }, () => {
     // A call that takes too long ends the process.
     const model = wholeModel(source, 1, 8);
     await assert.rejects(kit.runtime.load(model, { purpose: 'train', timeoutMs: 0 }), RuntimeStoppedError);
-    await assert.rejects(cache.logitsAfter([...prompt, 1]), StateLostError);
+    await assert.rejects(cache.predict([...prompt, 1]), StateLostError);
     assert.deepEqual((await collect(cache, prompt, greedy)).tokens, tokens);
     await cache.dispose();
   });

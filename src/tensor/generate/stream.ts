@@ -60,7 +60,7 @@ export async function* stream(
   if (prompt.length > room && longPrompt === 'error') throw new PromptTooLongError(prompt.length, room);
   const text = prompt.slice(truncationStart(prompt.length, room));
   for (let made = 0; made < maxTokens; made++) {
-    const sampled = sampleToken(await cache.logitsAfter(text, signal), options, random());
+    const sampled = sampleToken(await cache.predict(text, signal), options, random());
     yield sampled;
     if (stopTokens.includes(sampled.token)) return 'stop';
     text.push(sampled.token);

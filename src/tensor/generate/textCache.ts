@@ -3,9 +3,10 @@ import type { DecoderConfig } from '../files/llamaConfig.ts';
 import type { TensorValue } from '../model.ts';
 import type { Program, Runtime, State } from '../runtime/api.ts';
 import { RuntimeStoppedError, StateLostError } from '../runtime/errors.ts';
-import { type Provider, providers } from '../runtime/providers.ts';
+import type { Provider } from '../runtime/providers.ts';
 import { type CacheSize, cacheTensors } from './cachedAttention.ts';
 import { cachedModel } from './cachedModel.ts';
+import type { Prediction } from './sampling.ts';
 import type { DecoderSource } from './source.ts';
 
 export interface TextCacheOptions extends CacheSize {
@@ -37,10 +38,10 @@ export interface TextCache {
   readonly provider: Provider;
   readonly fallbackReason: string | null;
   /**
-   * Logits [vocabSize] of the token after `tokens`, of which there are 1 to `capacity`. Only what differs from the tokens before
+   * Of the token after `tokens`, of which there are 1 to `capacity`. Only what differs from the tokens before
    * is read. Calls take turns. Rejects with the runtime's errors, or with the signal's reason.
    */
-  logitsAfter(tokens: readonly number[], signal?: AbortSignal): Promise<Float32Array>;
+  predict(tokens: readonly number[], signal?: AbortSignal): Promise<Prediction>;
   /** Everything is read again: for when parameters have changed. */
   forget(): void;
   dispose(): Promise<void>;
@@ -55,12 +56,17 @@ const int64 = (values: readonly number[]): TensorValue => ({
   data: BigInt64Array.from(values, BigInt),
 });
 
+const predictionIn = ({ logits, total }: { readonly [name: string]: TensorValue }): Prediction => ({
+  logits: logits!.data as Float32Array,
+  total: Number(total!.data[0]),
+});
+
 /** Loads both programs. Rejects with the runtime's errors. */
 export async function openTextCache(runtime: Runtime, options: TextCacheOptions): Promise<TextCache> {
   const { config, source, capacity, provider, threads, prefill = {} } = options;
   const rows = Math.min(prefill.rows ?? 64, capacity);
   const load = (count: number, settings: Omit<Parameters<Runtime['load']>[1], 'provider'>): Promise<Program> =>
-    runtime.load((target) => cachedModel(source, { rows: count, capacity, inPlace: !providers[target].keepsState }), {
+    runtime.load((target) => cachedModel(source, { rows: count, capacity, provider: target }), {
       ...settings,
       ...(provider && { provider }),
     });
@@ -78,23 +84,21 @@ export async function openTextCache(runtime: Runtime, options: TextCacheOptions)
   }
 
   /** Reads tokens from `from` on, as many as one run takes; says how many of the text are read then. */
-  async function run(tokens: readonly number[], from: number): Promise<{ readonly end: number; logits: Float32Array }> {
+  async function run(tokens: readonly number[], from: number): Promise<Prediction & { readonly end: number }> {
     const state = await stateNow();
     if (tokens.length - from < stepwise) {
       const feeds = { tokens: int64(tokens.slice(from, from + 1)), position: int64([from]) };
-      const { logits } = await step.run({ state, feeds });
-      return { end: from + 1, logits: logits!.data as Float32Array };
+      return { end: from + 1, ...predictionIn(await step.run({ state, feeds })) };
     }
     // Near the end of the cache a block begins earlier, and reads some tokens again.
     const start = Math.min(from, capacity - rows);
     const given = tokens.slice(start, start + rows);
     const padded = [...given, ...new Array<number>(rows - given.length).fill(0)];
     const feeds = { tokens: int64(padded), position: int64([start]), last: int64([given.length - 1]) };
-    const { logits } = await block.run({ state, feeds });
-    return { end: start + given.length, logits: logits!.data as Float32Array };
+    return { end: start + given.length, ...predictionIn(await block.run({ state, feeds })) };
   }
 
-  async function logitsAfter(tokens: readonly number[], signal?: AbortSignal): Promise<Float32Array> {
+  async function predict(tokens: readonly number[], signal?: AbortSignal): Promise<Prediction> {
     if (tokens.length === 0 || tokens.length > capacity) {
       throw new RangeError(`${tokens.length} tokens were given; the cache takes 1 to ${capacity}.`);
     }
@@ -103,10 +107,10 @@ export async function openTextCache(runtime: Runtime, options: TextCacheOptions)
     for (;;) {
       signal?.throwIfAborted();
       read = tokens.slice(0, known);
-      const { end, logits } = await run(tokens, known);
+      const { end, logits, total } = await run(tokens, known);
       known = end;
       read = tokens.slice(0, known);
-      if (known === tokens.length) return logits;
+      if (known === tokens.length) return { logits, total };
     }
   }
 
@@ -118,8 +122,8 @@ export async function openTextCache(runtime: Runtime, options: TextCacheOptions)
     get fallbackReason() {
       return step.fallbackReason;
     },
-    logitsAfter(tokens, signal) {
-      const result = turn.then(() => logitsAfter(tokens, signal));
+    predict(tokens, signal) {
+      const result = turn.then(() => predict(tokens, signal));
       turn = result.catch((error) => {
         // A state of our own comes back, empty, with the next call.
         read = [];

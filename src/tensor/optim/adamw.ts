@@ -56,7 +56,7 @@ function counters(graph: Graph, accumulate: number) {
 
 /**
  * Adds one step on `loss` to the graph: the parameters, their moments and counters become states that each run replaces.
- * A run that only accumulates passes them on unchanged, bit for bit.
+ * A run that only accumulates passes them on unchanged, bit for bit. The norm becomes an output, `optimizer.gradientNorm`.
  */
 export function adamw(parameters: Parameters, loss: Tensor, options: AdamWOptions): OptimizerMetrics {
   const { learningRate, schedule = constantSchedule(), weightDecay = 0.01, clipNorm, accumulate = 1 } = options;
@@ -102,6 +102,8 @@ export function adamw(parameters: Parameters, loss: Tensor, options: AdamWOption
         graph.update(second, nextSecond);
         graph.update(state, sub(kept, change));
       }
+      // The runtime refuses a run with a scalar that is not finite: so a finite loss with a broken gradient does no harm.
+      graph.output('optimizer.gradientNorm', norm);
       return { gradientNorm: norm, learningRate: rate, step: t };
     }),
   );

@@ -1,0 +1,75 @@
+/** Ridge regression that forgets: what the linear bandits believe of the reward of an edit, from its features. */
+import { backwardSolve, choleskyOf, dot, forwardSolve } from './linearAlgebra.ts';
+
+export interface RidgeOptions {
+  /** Weight that is left of an observation after one more decision. */
+  readonly forgetting?: number;
+  /** Of one observation, against 1 of the prior. */
+  readonly precision?: number;
+}
+
+export interface ForgettingRidge {
+  /** One more decision was made, whether it told something or not. */
+  forget(): void;
+  observe(features: Float64Array, reward: number): void;
+  /** Expected reward of each. */
+  means(rows: readonly Float64Array[]): Float64Array;
+  /** L⁻¹x of each: dot products are covariances xᵀA⁻¹x′ of their expected rewards, in units of the prior. */
+  whitened(rows: readonly Float64Array[]): readonly Float64Array[];
+}
+
+/**
+ * A = I + 12·Σ γᵃxxᵀ, a an observation's age in decisions (the scale research's α is measured in). The prior does not fade,
+ * as it would in a recursion over A⁻¹; so A is factored anew when it is asked for: 0.2 ms at 90 features. Silent decisions
+ * count as age: the longer nothing was shown, the less is known, and the more optimism draws out of the silence.
+ */
+export function forgettingRidge({ forgetting = 0.995, precision = 12 }: RidgeOptions = {}): ForgettingRidge {
+  let size = 0;
+  let moments = new Float64Array(0);
+  let products = new Float64Array(0);
+  let fitted: { readonly factor: Float64Array; readonly mean: Float64Array } | null = null;
+
+  function grow(features: Float64Array): void {
+    if (size === features.length) return;
+    size = features.length;
+    moments = new Float64Array(size * size);
+    products = new Float64Array(size);
+    fitted = null;
+  }
+  function solution() {
+    if (fitted) return fitted;
+    const a = moments.map((value) => precision * value);
+    for (let i = 0; i < size; i += 1) a[i * size + i]! += 1;
+    const factor = choleskyOf(a, size);
+    const right = products.map((value) => precision * value);
+    fitted = { factor, mean: backwardSolve(factor, forwardSolve(factor, right, size), size) };
+    return fitted;
+  }
+  return {
+    forget() {
+      for (let i = 0; i < moments.length; i += 1) moments[i]! *= forgetting;
+      for (let i = 0; i < size; i += 1) products[i]! *= forgetting;
+      fitted = null;
+    },
+    observe(features, reward) {
+      grow(features);
+      for (let i = 0; i < size; i += 1) {
+        const value = features[i]!;
+        if (value === 0) continue;
+        products[i]! += value * reward;
+        for (let j = 0; j <= i; j += 1) moments[i * size + j]! += value * features[j]!;
+      }
+      fitted = null;
+    },
+    means(rows) {
+      if (rows[0]) grow(rows[0]);
+      const { mean } = solution();
+      return Float64Array.from(rows, (row) => dot(mean, row));
+    },
+    whitened(rows) {
+      if (rows[0]) grow(rows[0]);
+      const { factor } = solution();
+      return rows.map((row) => forwardSolve(factor, row, size));
+    },
+  };
+}

@@ -1,0 +1,60 @@
+/** Linear Thompson sampling with forgetting (arXiv:1209.3352): what one draw of the belief would do. */
+import { largest, makeFloor } from './floor.ts';
+import { forgettingRidge, type RidgeOptions } from './forgettingRidge.ts';
+import { choleskyOf, dot } from './linearAlgebra.ts';
+import { normal } from './normal.ts';
+import type { Selector } from './selector.ts';
+
+export interface LinTsOptions extends RidgeOptions {
+  /** Times the belief's deviation; 0.3 in research, 1.2. */
+  readonly alpha?: number;
+  /** Share of decisions drawn at random. */
+  readonly floor?: number;
+  /** Of which propensities are the shares. */
+  readonly draws?: number;
+}
+
+/** Offers the candidate that is best in a draw of the belief where its reward there is above 0, that of silence. */
+export function linTs(
+  random: () => number,
+  { alpha = 0.3, floor: share, draws = 256, ...ridge }: LinTsOptions = {},
+): Selector {
+  const belief = forgettingRidge(ridge);
+  const floor = makeFloor(share);
+  return {
+    name: 'lints',
+    probabilities({ candidates }) {
+      const size = candidates.length;
+      const means = belief.means(candidates);
+      const rows = belief.whitened(candidates);
+      // Only the rewards of these few matter: their joint normal is drawn from, not that of all weights.
+      const covariance = Float64Array.from({ length: size * size }, (_, i) =>
+        dot(rows[Math.floor(i / size)]!, rows[i % size]!),
+      );
+      const factor = choleskyOf(covariance, size);
+      const policy = new Array<number>(size + 1).fill(0);
+      const shown = new Array<number>(size).fill(0);
+      const noise = new Float64Array(size);
+      const rewards = new Float64Array(size);
+      for (let draw = 0; draw < draws && size > 0; draw += 1) {
+        for (let i = 0; i < size; i += 1) noise[i] = alpha * normal(random);
+        for (let i = 0; i < size; i += 1) {
+          let reward = means[i]!;
+          for (let k = 0; k <= i; k += 1) reward += factor[i * size + k]! * noise[k]!;
+          rewards[i] = reward;
+        }
+        const best = largest(rewards);
+        shown[best]! += 1 / draws;
+        policy[rewards[best]! > 0 ? best : size]! += 1 / draws;
+      }
+      if (size === 0) policy[0] = 1;
+      return floor.apply({ policy, shown });
+    },
+    learn({ candidates, action, reward }) {
+      if (candidates.length === 0) return;
+      belief.forget();
+      floor.note({ shown: action < candidates.length });
+      if (action < candidates.length) belief.observe(candidates[action]!, reward);
+    },
+  };
+}

@@ -21,7 +21,7 @@ test('every feature has its own name, the bias is first, and the blocks cover th
     assert.equal(start, i === 0 ? 0 : blocks[i - 1]!.end);
   });
   assert.equal(blocks.at(-1)!.end, names.length);
-  assert.match(identity, /^features:v\d+:hashed:v\d+:\d+$/);
+  assert.match(identity, /^features:v\d+:edit:v\d+:\d+$/);
 });
 
 test('an edit that changes nothing has no difference; turned round it is the opposite', () => {

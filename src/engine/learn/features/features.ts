@@ -1,16 +1,15 @@
 /** A candidate as numbers: the table's features, then what the edit changes as a difference of embeddings. */
-import { hashedEmbedder } from '../../memory/embedders/hashed.ts';
 import type { Past } from '../decisions.ts';
 import type { Block } from '../reward/bayesianLinear.ts';
+import { editEmbedding, editEmbeddingVersion, type TokenCounts, tokenCounts } from './editEmbedding.ts';
 import { type Measures, measure } from './measures.ts';
 import type { Offerable } from './offerable.ts';
 import { featureVersion, table, viewOf } from './table.ts';
 
 /**
- * Of the embedded difference. Research found the difference to carry most of the label, and the embedding itself hardly any; 64
- * to 128 dimensions are alike.
+ * Of the embedded difference, which carries most of the label; with 96 of them Spearman is 0.01 lower on simulated developers.
  */
-const dimensions = 96;
+const dimensions = 128;
 
 export interface FeatureExtractor {
   /** Changes whenever a number would: rows of two identities never meet in one model. */
@@ -22,28 +21,26 @@ export interface FeatureExtractor {
 }
 
 export function featureExtractor(): FeatureExtractor {
-  const embedder = hashedEmbedder({ dimensions });
   // The candidates of one place come one after the other.
-  let origin: { readonly text: string; readonly measures: Measures; readonly vector: Float32Array } | null = null;
+  let origin: { readonly text: string; readonly measures: Measures; readonly counts: TokenCounts } | null = null;
 
   function originOf(text: string) {
-    if (origin?.text !== text) origin = { text, measures: measure(text), vector: embedder.embedNow(text) };
+    if (origin?.text !== text) origin = { text, measures: measure(text), counts: tokenCounts(text) };
     return origin;
   }
 
   return {
-    identity: `features:v${featureVersion}:${embedder.identity}`,
+    identity: `features:v${featureVersion}:edit:v${editEmbeddingVersion}:${dimensions}`,
     names: [...table.map(({ name }) => name), ...Array.from({ length: dimensions }, (_, i) => `edit ${i}`)],
     blocks: blocks(),
     featuresOf(offer, past) {
-      const { measures, vector } = originOf(offer.before);
+      const { measures, counts } = originOf(offer.before);
       const view = viewOf(offer, past, measures);
       const features = new Float64Array(table.length + dimensions);
       table.forEach(({ of }, i) => {
         features[i] = of(view);
       });
-      const after = embedder.embedNow(offer.text);
-      for (let i = 0; i < dimensions; i += 1) features[table.length + i] = after[i]! - vector[i]!;
+      features.set(editEmbedding(counts, tokenCounts(offer.text), dimensions), table.length);
       return features;
     },
   };
@@ -69,6 +66,6 @@ Version ${featureVersion}. Features of one block share a prior: how much the blo
 | feature | block | a high value says |
 |---|---|---|
 ${rows.join('\n')}
-| edit 0 … edit ${dimensions - 1} | edit | what the edit changes: the hashed embedding of the text minus that of what it replaces |
+| edit 0 … edit ${dimensions - 1} | edit | what the edit changes: hashed tokens, their kinds and pairs of kinds, of the text minus those of what it replaces |
 `;
 }

@@ -115,7 +115,7 @@ export const table: readonly Feature[] = [
     ],
     [
       'underscores',
-      'more of the names are joined by underscores than before (the embedding takes both spellings for one)',
+      'more of the names are joined by underscores than before',
       ({ before, after }) => after.underscores - before.underscores,
     ],
     ['ends open', '1: it ends with an opening bracket', ({ offer }) => yes(/[([{]\s*$/.test(offer.text))],

@@ -10,6 +10,9 @@ const dimensions = 384;
  * regret was 0.64 of random's on 74 hashed dimensions, 0.56 to 0.57 on 16 to 64 principal ones.
  */
 const kept = 48;
+/** How many of the features come first and are cheap, and how many there are. */
+export const cheapCount = 16;
+export const featureCount = cheapCount + kept;
 /** Places whose candidates, unrated, say which directions those are. */
 const surveyed = 150;
 /** So that an edit is of the order of 1, as the cheap features are. */

@@ -8,6 +8,7 @@ import { greedyRidge } from './greedyRidge.ts';
 import { nearest, recency } from './neighbours.ts';
 import { type Played, play } from './play.ts';
 import { none, oracle, type Policy, random, selectorPolicy } from './policy.ts';
+import { ppoPolicy } from './ppoPolicies.ts';
 import { installedWorld } from './ratedStream.ts';
 import { type PolicyReport, reportOf } from './report.ts';
 import { decisionsOf } from './stream.ts';
@@ -25,6 +26,8 @@ const policies = {
   ridge: selector(() => greedyRidge()),
   linucb: selector(() => linUcb()),
   lints: selector((seed) => linTs(seeded(seed + 1))),
+  'ppo-real': selector((seed) => ppoPolicy(seed, 'real')),
+  'ppo-virtual': selector((seed) => ppoPolicy(seed, 'virtual')),
   oracle: async () => oracle(),
 } satisfies Record<string, (seed: number, features: Features) => Promise<Policy>>;
 export type PolicyName = keyof typeof policies;

@@ -1,0 +1,32 @@
+import { fitBayesianLinear } from '../../engine/learn/reward/bayesianLinear.ts';
+import { ppo } from '../../engine/learn/selector/ppo.ts';
+import type { Selector } from '../../engine/learn/selector/selector.ts';
+import { seeded } from '../../tensor/random.ts';
+import { startRuntime } from '../../tensor/runtime/runtime.ts';
+import { cheapCount, featureCount } from './features.ts';
+
+const blocks = [
+  { name: 'cheap', start: 0, end: cheapCount },
+  { name: 'edit', start: cheapCount, end: featureCount },
+];
+
+/** PPO as the product trains it, with a runtime of its own, which ends with it. Linear scores. */
+export function ppoPolicy(seed: number, feedback: 'virtual' | 'real'): Selector {
+  const runtime = startRuntime({ log: { debug() {} } });
+  const selector = ppo({
+    runtime,
+    random: seeded(seed + 2),
+    feedback,
+    hidden: 0,
+    fitReward: (rows) => fitBayesianLinear(rows, { blocks, centre: 0 }),
+  });
+  return {
+    name: selector.name,
+    probabilities: (choices) => selector.probabilities(choices),
+    learn: (outcome) => selector.learn(outcome),
+    async close() {
+      await selector.close?.();
+      await runtime.close();
+    },
+  };
+}

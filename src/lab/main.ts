@@ -8,6 +8,7 @@ const usage = `Usage:
   npm run bench -- memory [--episodes 10000] [--json]
   npm run bench -- suggest [--episodes 10000] [--json]
   npm run bench -- tensor [--json]
+  npm run bench -- train [--json]
   npm run bench -- workspaceModel [--folder .] [--json]
   npm run lab -- replay [--folder DIR] [--memory on|off] [--seed N] [--files N] [--characters N] [--json]
   npm run lab -- simulate [--developers 20] [--first-seed 100] [--steps 1200] [--policies a,b] [--json]`;
@@ -70,6 +71,11 @@ async function main(argv: readonly string[]): Promise<number> {
   if (command === 'bench' && name === 'tensor') {
     const { benchTensor } = await import('./bench/tensor.ts');
     print(await benchTensor(), values.json);
+    return 0;
+  }
+  if (command === 'bench' && name === 'train') {
+    const { benchTrain } = await import('./bench/train.ts');
+    print(await benchTrain(), values.json);
     return 0;
   }
   if (command === 'bench' && name === 'workspaceModel') {

@@ -56,7 +56,7 @@ const betaBounds = [1 / 0.5 ** 2, 1 / 0.02 ** 2] as const;
  * What is believed of the noise before anything was seen, as so many rows with such residuals: with more features than rows the
  * evidence alone takes a fit without residuals for a rater without noise (intervals of 90 % then cover 73 % at 20 labels).
  */
-const noiseBelief = { rows: 6, deviation: 0.2 };
+const noiseBelief = { rows: 12, deviation: 0.21 };
 /** And of the weights in each block. */
 const weightBelief = { weights: 0.5, deviation: 0.1 };
 const settled = 1e-3;

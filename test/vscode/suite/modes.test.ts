@@ -65,6 +65,9 @@ suite('modes of inline suggestions', () => {
   suiteSetup(async () => {
     await attune();
     await workspaceRead();
+  });
+  // Suggestions that were not taken in one test make the gate more silent in the next.
+  setup(async () => {
     await vscode.commands.executeCommand(commands.resetMemory, { confirmed: true });
   });
   teardown(async () => {

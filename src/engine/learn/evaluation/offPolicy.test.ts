@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { seeded } from '../../../tensor/random.ts';
 import { type LoggedDecision, offPolicyValue, valueDifference } from './offPolicy.ts';
-import { foldsByGroup } from './rewardFolds.ts';
 import { makeBandit } from './testBandit.ts';
 
 const near = (actual: number, expected: number, tolerance = 1e-12) =>
@@ -34,7 +33,7 @@ describe('estimators', () => {
     const terms = [0.375, -0.5, 0];
     const variance = terms.reduce((sum, term) => sum + (term + 0.125 / 3) ** 2, 0) / 2;
     near(estimates.ips.deviation, Math.sqrt(variance / 3));
-    near((estimates.ips.low + estimates.ips.high) / 2, estimates.ips.value);
+    assert.ok(estimates.ips.low < estimates.ips.value && estimates.ips.value < estimates.ips.high);
   });
 
   it('refuse propensities of 0, and no decisions', () => {
@@ -74,35 +73,26 @@ describe('over many logs of a bandit with known value', () => {
   });
 
   it('the headline’s intervals hold the true value at least 93 % of the time, also of the difference to what decided', () => {
-    const random = seeded(21);
-    const replications = 200;
-    const covered = { sndr: 0, dr: 0, difference: 0 };
-    for (let i = 0; i < replications; i += 1) {
-      const logged = bandit.log(300, random);
-      const own = offPolicyValue(logged);
-      for (const name of ['sndr', 'dr'] as const) {
-        const { low, high } = own.estimates[name];
-        if (low <= bandit.value && bandit.value <= high) covered[name] += 1 / replications;
+    // 200 logs of each of four bandits: with 200 in all, chance alone moves the share by 1.6 %.
+    const seeds = [11, 12, 13, 14];
+    const logs = 200;
+    const covered = { sndr: 0, difference: 0 };
+    for (const seed of seeds) {
+      const { log, value, behaviourValue } = makeBandit(seed);
+      const random = seeded(100 + seed);
+      for (let i = 0; i < logs; i += 1) {
+        const logged = log(300, random);
+        const own = offPolicyValue(logged);
+        const { low, high } = own.estimates.sndr;
+        if (low <= value && value <= high) covered.sndr += 1 / (logs * seeds.length);
+        const before = offPolicyValue(logged.map((one) => ({ ...one, policy: one.behaviour })));
+        const difference = valueDifference(own, before);
+        const truth = value - behaviourValue;
+        if (difference.low <= truth && truth <= difference.high) covered.difference += 1 / (logs * seeds.length);
       }
-      const before = offPolicyValue(logged.map((one) => ({ ...one, policy: one.behaviour })));
-      const { low, high } = valueDifference(own, before);
-      const truth = bandit.value - bandit.behaviourValue;
-      if (low <= truth && truth <= high) covered.difference += 1 / replications;
     }
     for (const [name, share] of Object.entries(covered)) {
       assert.ok(share >= 0.93, `${name}: ${share}`);
     }
-  });
-});
-
-describe('folds', () => {
-  it('never split a group, and are about equally large', () => {
-    const groups = Array.from({ length: 100 }, (_, i) => `g${(i * i) % 23}`);
-    const folds = foldsByGroup(groups, 5);
-    const byGroup = new Map<string, Set<number>>();
-    for (const [i, group] of groups.entries()) byGroup.set(group, (byGroup.get(group) ?? new Set()).add(folds[i]!));
-    assert.ok([...byGroup.values()].every(({ size }) => size === 1));
-    const sizes = [0, 1, 2, 3, 4].map((fold) => folds.filter((one) => one === fold).length);
-    assert.ok(Math.max(...sizes) - Math.min(...sizes) <= 8, `${sizes}`);
   });
 });

@@ -2,7 +2,9 @@
  * What a policy would have earned, from decisions that another one made (research, 3.4; the names are those of st-tech/zr-obp):
  * every decision was logged with the probability of each action. Rewards still to come are left out by the caller.
  */
-import { type FitReward, foldsByGroup, ridgeReward, type Shown } from './rewardFolds.ts';
+import { seeded } from '../../../tensor/random.ts';
+import { foldNumbers } from './folds.ts';
+import { type FitReward, ridgeReward, type Shown } from './rewardFolds.ts';
 import { studentQuantile } from './student.ts';
 
 /** A decision as it was logged, and what the policy in question would have done. */
@@ -58,14 +60,24 @@ const mean = (values: ArrayLike<number>): number => {
   return sum / values.length;
 };
 
-/** Of a mean of `terms`: their spread over √n, as wide as Student's distribution of `freedom` degrees wants it. */
+/**
+ * Of a mean of `terms`: their spread over √n, times a quantile of Student's distribution. How far the spread itself can be trusted
+ * depends on how heavy their tails are: 2n / (kurtosis − 1) degrees of freedom (Satterthwaite), and no more than `freedom`. A few
+ * large weights otherwise make intervals that are too narrow. They also make them too low: rewards of rarely made decisions are
+ * skewed, which Hall's cubic transformation takes out (J. R. Stat. Soc. B 54, 1992), so intervals reach further up than down.
+ */
 function intervalOf(terms: Float64Array, freedom: number, confidence: number, value = mean(terms)): ValueInterval {
   const n = terms.length;
   const centre = mean(terms);
-  const squares = terms.reduce((sum, term) => sum + (term - centre) ** 2, 0);
-  const deviation = n > 1 ? Math.sqrt(squares / (n - 1) / n) : Number.POSITIVE_INFINITY;
-  const reach = studentQuantile((1 + confidence) / 2, freedom) * deviation;
-  return { value, deviation, low: value - reach, high: value + reach };
+  const moment = (power: number): number => terms.reduce((sum, term) => sum + (term - centre) ** power, 0) / n;
+  const [variance, fourth] = [moment(2), moment(4)];
+  const deviation = n > 1 ? Math.sqrt(variance / (n - 1)) : Number.POSITIVE_INFINITY;
+  const excess = fourth / variance ** 2 - 1;
+  const trusted = excess > 0 ? Math.min(freedom, (2 * n) / excess) : freedom;
+  const t = studentQuantile((1 + confidence) / 2, trusted);
+  const skew = variance > 0 ? moment(3) / variance ** 1.5 / Math.sqrt(n) : 0;
+  const unskewed = (x: number) => (Math.abs(skew) < 1e-6 ? x : (3 / skew) * (Math.cbrt(1 + skew * (x - skew / 6)) - 1));
+  return { value, deviation, low: value - deviation * unskewed(t), high: value - deviation * unskewed(-t) };
 }
 
 /** What each decision's actions would bring, silence last, by models that saw nothing of its group. */
@@ -74,9 +86,10 @@ function predictions(
   folds: number,
   fitReward: FitReward,
 ): readonly (readonly number[])[] {
-  const foldOf = foldsByGroup(
+  const foldOf = foldNumbers(
     logged.map(({ group }) => group),
     folds,
+    seeded(1),
   );
   const models = Array.from({ length: folds }, (_, fold) =>
     fitReward(

@@ -1,5 +1,5 @@
 /** What a decision would have brought, estimated without having seen it: needed wherever an estimate leans on a model. */
-import { backwardSolve, choleskyOf, dot, forwardSolve } from '../selector/linearAlgebra.ts';
+import { dot, factorOf, solve } from '../cholesky.ts';
 
 /** What was offered at a decision, and what came of it. */
 export interface Shown {
@@ -26,22 +26,7 @@ export const ridgeReward: FitReward = (shown) => {
   // Variance of a reward over that of a weight, both of research's simulated developers: about 0.2 / 0.05.
   const penalty = 4;
   for (let i = 0; i < size; i += 1) moments[i * size + i]! += penalty;
-  const factor = choleskyOf(moments, size);
-  const weights = backwardSolve(factor, forwardSolve(factor, products, size), size);
+  const factor = factorOf(moments, size);
+  const weights = solve(factor, products);
   return (features) => mean + dot(weights, features);
 };
-
-/** Fold of each item: items of one group share one, and folds are about equally large. The same for the same groups. */
-export function foldsByGroup(groups: readonly string[], folds: number): readonly number[] {
-  const sizes = new Map<string, number>();
-  for (const group of groups) sizes.set(group, (sizes.get(group) ?? 0) + 1);
-  const loads = new Array<number>(folds).fill(0);
-  const foldOf = new Map<string, number>();
-  const largestFirst = [...sizes].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  for (const [group, size] of largestFirst) {
-    const fold = loads.indexOf(Math.min(...loads));
-    loads[fold]! += size;
-    foldOf.set(group, fold);
-  }
-  return groups.map((group) => foldOf.get(group)!);
-}

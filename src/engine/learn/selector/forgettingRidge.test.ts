@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { dot } from '../cholesky.ts';
 import { forgettingRidge } from './forgettingRidge.ts';
-import { dot } from './linearAlgebra.ts';
 
 it('is the closed form, with observations that fade and a prior that does not', () => {
   const ridge = forgettingRidge({ forgetting: 0.5, precision: 2 });

@@ -1,5 +1,5 @@
 /** Ridge regression that forgets: what the linear bandits believe of the reward of an edit, from its features. */
-import { backwardSolve, choleskyOf, dot, forwardSolve } from './linearAlgebra.ts';
+import { dot, factorOf, forward, solve } from '../cholesky.ts';
 
 export interface RidgeOptions {
   /** Weight that is left of an observation after one more decision. */
@@ -40,9 +40,9 @@ export function forgettingRidge({ forgetting = 0.995, precision = 12 }: RidgeOpt
     if (fitted) return fitted;
     const a = moments.map((value) => precision * value);
     for (let i = 0; i < size; i += 1) a[i * size + i]! += 1;
-    const factor = choleskyOf(a, size);
+    const factor = factorOf(a, size);
     const right = products.map((value) => precision * value);
-    fitted = { factor, mean: backwardSolve(factor, forwardSolve(factor, right, size), size) };
+    fitted = { factor, mean: solve(factor, right) };
     return fitted;
   }
   return {
@@ -69,7 +69,7 @@ export function forgettingRidge({ forgetting = 0.995, precision = 12 }: RidgeOpt
     whitened(rows) {
       if (rows[0]) grow(rows[0]);
       const { factor } = solution();
-      return rows.map((row) => forwardSolve(factor, row, size));
+      return rows.map((row) => forward(factor, row));
     },
   };
 }

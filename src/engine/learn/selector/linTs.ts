@@ -1,7 +1,7 @@
 /** Linear Thompson sampling with forgetting (arXiv:1209.3352): what one draw of the belief would do. */
+import { dot, factorOf } from '../cholesky.ts';
 import { largest, makeFloor } from './floor.ts';
 import { forgettingRidge, type RidgeOptions } from './forgettingRidge.ts';
-import { choleskyOf, dot } from './linearAlgebra.ts';
 import { normal } from './normal.ts';
 import type { Selector } from './selector.ts';
 
@@ -31,7 +31,7 @@ export function linTs(
       const covariance = Float64Array.from({ length: size * size }, (_, i) =>
         dot(rows[Math.floor(i / size)]!, rows[i % size]!),
       );
-      const factor = choleskyOf(covariance, size);
+      const factor = factorOf(covariance, size);
       const policy = new Array<number>(size + 1).fill(0);
       const shown = new Array<number>(size).fill(0);
       const noise = new Float64Array(size);

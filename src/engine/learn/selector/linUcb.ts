@@ -1,7 +1,8 @@
 /** LinUCB with forgetting (arXiv:1003.0146; Russac et al., arXiv:1909.09146): the most that could be true of each, greedily. */
+
+import { dot } from '../cholesky.ts';
 import { largest, makeFloor, only } from './floor.ts';
 import { forgettingRidge, type RidgeOptions } from './forgettingRidge.ts';
-import { dot } from './linearAlgebra.ts';
 import type { Selector } from './selector.ts';
 
 export interface LinUcbOptions extends RidgeOptions {

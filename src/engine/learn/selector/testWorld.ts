@@ -1,7 +1,7 @@
 /** A small world for tests: candidates with random features, and a developer who accepts by a hidden linear taste. */
 import { seeded } from '../../../tensor/random.ts';
+import { dot } from '../cholesky.ts';
 import { sigmoid } from '../logistic.ts';
-import { dot } from './linearAlgebra.ts';
 import { normal } from './normal.ts';
 import type { Selector } from './selector.ts';
 

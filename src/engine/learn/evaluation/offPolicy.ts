@@ -63,8 +63,7 @@ const mean = (values: ArrayLike<number>): number => {
 /**
  * Of a mean of `terms`: their spread over √n, times a quantile of Student's distribution. How far the spread itself can be trusted
  * depends on how heavy their tails are: 2n / (kurtosis − 1) degrees of freedom (Satterthwaite), and no more than `freedom`. A few
- * large weights otherwise make intervals that are too narrow. They also make them too low: rewards of rarely made decisions are
- * skewed, which Hall's cubic transformation takes out (J. R. Stat. Soc. B 54, 1992), so intervals reach further up than down.
+ * large weights otherwise make intervals that are too narrow.
  */
 function intervalOf(terms: Float64Array, freedom: number, confidence: number, value = mean(terms)): ValueInterval {
   const n = terms.length;
@@ -74,10 +73,8 @@ function intervalOf(terms: Float64Array, freedom: number, confidence: number, va
   const deviation = n > 1 ? Math.sqrt(variance / (n - 1)) : Number.POSITIVE_INFINITY;
   const excess = fourth / variance ** 2 - 1;
   const trusted = excess > 0 ? Math.min(freedom, (2 * n) / excess) : freedom;
-  const t = studentQuantile((1 + confidence) / 2, trusted);
-  const skew = variance > 0 ? moment(3) / variance ** 1.5 / Math.sqrt(n) : 0;
-  const unskewed = (x: number) => (Math.abs(skew) < 1e-6 ? x : (3 / skew) * (Math.cbrt(1 + skew * (x - skew / 6)) - 1));
-  return { value, deviation, low: value - deviation * unskewed(t), high: value - deviation * unskewed(-t) };
+  const reach = studentQuantile((1 + confidence) / 2, trusted) * deviation;
+  return { value, deviation, low: value - reach, high: value + reach };
 }
 
 /** What each decision's actions would bring, silence last, by models that saw nothing of its group. */

@@ -1,6 +1,7 @@
 import { v7 } from 'uuid';
 import type { Clock, Ids } from '../engine/clock.ts';
 import type { Timer } from '../engine/suggest/deadline.ts';
+import { standardNormal } from '../tensor/random.ts';
 
 interface Waiting {
   readonly at: number;
@@ -69,9 +70,7 @@ export function typingRhythm(random: () => number): (previous: string) => number
   const { mean, deviation } = betweenKeysMs;
   const variance = Math.log(1 + (deviation / mean) ** 2);
   return (previous) => {
-    // Box and Muller, 1958.
-    const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-    const ms = Math.exp(Math.log(mean) - variance / 2 + Math.sqrt(variance) * normal);
+    const ms = Math.exp(Math.log(mean) - variance / 2 + Math.sqrt(variance) * standardNormal(random));
     return Math.max(1, Math.round(previous === '\n' ? 3 * ms : ms));
   };
 }

@@ -36,7 +36,7 @@ export function trainingText({ unsupported, threads, providers }: Checked, l10n:
     l10n.t('Threads of a training step on the CPU: {0}.', threads),
     '',
     l10n.t(
-      'Each was tried with real training steps in a process of its own, and its results compared with the CPU’s. Of those that work the fastest is taken.',
+      'Each was tried with real training steps in a process of its own, and its results compared with the CPU’s. Of those that work the fastest would be taken.',
     ),
     l10n.t('Nothing was downloaded or sent, and nothing of this workspace was used.'),
     '',

@@ -2,6 +2,7 @@
  * Bayesian logistic regression: the maximum of the posterior by Newton's method (iteratively reweighted least squares), its
  * spread by Laplace's approximation (Bishop, Pattern Recognition and Machine Learning, 4.4 and 4.5).
  */
+import { dot, factorOf, quadratic, solve } from './cholesky.ts';
 
 export interface Prior {
   readonly mean: readonly number[];
@@ -40,20 +41,21 @@ export function fitLogistic(prior: Prior, samples: readonly Sample[], start?: Ar
   const size = prior.mean.length;
   const mean = Float64Array.from(start ?? prior.mean);
   const gradient = new Float64Array(size);
-  const factor = new Float64Array(size * size);
+  const precision = new Float64Array(size * size);
+  let factor: Float64Array = precision;
   let before = -Infinity;
   let step = new Float64Array(size);
   for (let count = 0; count < mostSteps; count += 1) {
-    let now = derivatives(prior, samples, mean, gradient, factor);
+    let now = derivatives(prior, samples, mean, gradient, precision);
     // A full Newton step can overshoot from a far start: halved until the posterior rises.
     for (let halvings = 0; now < before - 1e-9 && halvings < 20; halvings += 1) {
       step = step.map((change) => change / 2);
       for (let i = 0; i < size; i += 1) mean[i]! -= step[i]!;
-      now = derivatives(prior, samples, mean, gradient, factor);
+      now = derivatives(prior, samples, mean, gradient, precision);
     }
     before = now;
-    cholesky(factor, size);
-    step = solve(factor, gradient, size);
+    factor = factorOf(precision, size);
+    step = solve(factor, gradient);
     let largest = 0;
     for (let i = 0; i < size; i += 1) {
       mean[i]! += step[i]!;
@@ -103,46 +105,5 @@ function derivatives(
 export function predict({ mean, factor }: Posterior, features: ArrayLike<number>, optimism = 0): number {
   const score = dot(mean, features);
   if (optimism === 0) return sigmoid(score);
-  let variance = 0;
-  for (const value of forward(factor, features, mean.length)) variance += value * value;
-  return sigmoid(score + optimism * Math.sqrt(variance));
-}
-
-function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i += 1) sum += a[i]! * b[i]!;
-  return sum;
-}
-
-/** A = L·Lᵀ in place, from the lower half of A. Positive definite as long as the prior's precisions are. */
-function cholesky(a: Float64Array, size: number): void {
-  for (let i = 0; i < size; i += 1) {
-    for (let j = 0; j <= i; j += 1) {
-      let sum = a[i * size + j]!;
-      for (let k = 0; k < j; k += 1) sum -= a[i * size + k]! * a[j * size + k]!;
-      a[i * size + j] = i === j ? Math.sqrt(Math.max(sum, 1e-12)) : sum / a[j * size + j]!;
-    }
-  }
-}
-
-/** L⁻¹·b */
-function forward(factor: Float64Array, b: ArrayLike<number>, size: number): Float64Array {
-  const x = new Float64Array(size);
-  for (let i = 0; i < size; i += 1) {
-    let sum = b[i]!;
-    for (let k = 0; k < i; k += 1) sum -= factor[i * size + k]! * x[k]!;
-    x[i] = sum / factor[i * size + i]!;
-  }
-  return x;
-}
-
-/** A⁻¹·b */
-function solve(factor: Float64Array, b: ArrayLike<number>, size: number): Float64Array<ArrayBuffer> {
-  const x = new Float64Array(forward(factor, b, size));
-  for (let i = size - 1; i >= 0; i -= 1) {
-    let sum = x[i]!;
-    for (let k = i + 1; k < size; k += 1) sum -= factor[k * size + i]! * x[k]!;
-    x[i] = sum / factor[i * size + i]!;
-  }
-  return x;
+  return sigmoid(score + optimism * Math.sqrt(quadratic(factor, features)));
 }

@@ -1,5 +1,6 @@
 import { watch } from 'node:fs';
 import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { patiently } from '../../tensor/files/patiently.ts';
 import { errorCode } from './storeError.ts';
 
 /** A file that is written at explicit positions. */
@@ -35,22 +36,6 @@ export interface StoreFiles {
   syncFolder(folder: string): Promise<void>;
   /** Calls `listener` with a changed name, or null when unknown. Returns the end of it, or null when it can't watch. */
   watch(folder: string, listener: (name: string | null) => void): (() => void) | null;
-}
-
-/** Windows refuses to replace or remove a file while a virus scanner or another window has it open for a moment. */
-const transient = new Set(['EPERM', 'EBUSY', 'EACCES']);
-const retryDelaysMs = [10, 20, 40, 80, 160, 320] as const;
-
-async function patiently<T>(action: () => Promise<T>): Promise<T> {
-  for (const delayMs of process.platform === 'win32' ? retryDelaysMs : []) {
-    try {
-      return await action();
-    } catch (error) {
-      if (!transient.has(errorCode(error))) throw error;
-      await new Promise((resolve) => setTimeout(resolve, delayMs));
-    }
-  }
-  return action();
 }
 
 /** Runs `action`; ENOENT becomes `otherwise`. */

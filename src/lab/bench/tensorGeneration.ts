@@ -15,6 +15,7 @@ import { rolloutModel } from '../../tensor/generate/rolloutModel.ts';
 import type { DecoderSource } from '../../tensor/generate/source.ts';
 import { stream } from '../../tensor/generate/stream.ts';
 import { openTextCache } from '../../tensor/generate/textCache.ts';
+import { sizeOf } from '../../tensor/graph/types.ts';
 import { frozenWeights } from '../../tensor/nn/frozen.ts';
 import { normal } from '../../tensor/nn/weights.ts';
 import { seeded } from '../../tensor/random.ts';
@@ -71,7 +72,7 @@ export async function writeRandomModel(
   await writeSafetensors(
     file,
     [...expectedWeights(config)].map(([name, shape]) => {
-      const size = shape.reduce((product, extent) => product * extent, 1);
+      const size = sizeOf(shape);
       let from = Math.floor(random() * block.length);
       return {
         name,

@@ -1,5 +1,4 @@
-import { seeded, shuffled } from '../../tensor/random.ts';
-import { gaussian } from './gaussian.ts';
+import { seeded, shuffled, standardNormal } from '../../tensor/random.ts';
 import { type Attribute, attributes } from './styles.ts';
 import type { Candidate, FileKind, Place } from './world.ts';
 
@@ -55,7 +54,7 @@ export function createDeveloper(seed: number, temper: Temper = 'rules'): Develop
       kind: (['source', 'test', 'script'] as const)[Math.floor(random() * 3)]!,
       weight: weight(),
     }));
-  const bias = 0.5 * gaussian(random);
+  const bias = 0.5 * standardNormal(random);
   const order = shuffled(
     attributes.map((_, index) => index),
     random,

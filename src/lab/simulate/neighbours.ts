@@ -1,6 +1,7 @@
 /** Policies without a model: what was shown before decides what is shown now. */
+
+import { largest, only } from '../../engine/learn/selector/floor.ts';
 import type { Selector } from '../../engine/learn/selector/selector.ts';
-import { indexOfLargest, surely } from './policy.ts';
 
 interface Shown {
   readonly direction: Float64Array;
@@ -28,7 +29,7 @@ export function recency(remembered = 5): Selector {
       const likeness = candidates
         .map(directionOf)
         .map((direction) => accepted.reduce((sum, kept) => sum + cosine(kept, direction), 0));
-      return surely(indexOfLargest(likeness), candidates.length + 1);
+      return only(largest(likeness), candidates.length + 1);
     },
     learn({ candidates, action, reward }) {
       const shown = candidates[action];
@@ -60,7 +61,7 @@ export function nearest(neighbours = 15): Selector {
   }
   return {
     name: 'knn',
-    probabilities: ({ candidates }) => surely(indexOfLargest([...candidates.map(expected), 0]), candidates.length + 1),
+    probabilities: ({ candidates }) => only(largest([...candidates.map(expected), 0]), candidates.length + 1),
     learn({ candidates, action, reward }) {
       const shown = candidates[action];
       if (shown) memory.push({ direction: directionOf(shown), reward });

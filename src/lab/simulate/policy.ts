@@ -1,3 +1,4 @@
+import { largest, only } from '../../engine/learn/selector/floor.ts';
 import type { Outcome, Selector } from '../../engine/learn/selector/selector.ts';
 import type { Features } from './features.ts';
 import type { Decision } from './stream.ts';
@@ -11,13 +12,6 @@ export interface Policy {
   learn(decision: Decision, outcome: Outcome): void | Promise<void>;
   close?(): Promise<void>;
 }
-
-/** Only `action`, of `actions`. */
-export const surely = (action: number, actions: number): number[] =>
-  Array.from({ length: actions }, (_, index) => (index === action ? 1 : 0));
-
-/** The first of the largest. */
-export const indexOfLargest = (values: readonly number[]): number => values.indexOf(Math.max(...values));
 
 /** A selector sees features only, never what the developer thinks. */
 export function selectorPolicy(selector: Selector, featuresOf: Features): Policy {
@@ -39,8 +33,8 @@ const bits = (value: number): number => (value === 0 ? 0 : (value & 1) + bits(va
 /** No learning: the candidate nearest to the usual style, always. */
 export const none = (): Policy => ({
   probabilities: ({ prospects }) =>
-    surely(
-      indexOfLargest(prospects.map(({ candidate }) => -bits((candidate.style ^ usualStyle) & ~bit('bug')))),
+    only(
+      largest(prospects.map(({ candidate }) => -bits((candidate.style ^ usualStyle) & ~bit('bug')))),
       prospects.length + 1,
     ),
   learn() {},
@@ -55,6 +49,6 @@ export const random = (): Policy => ({
 /** Knows what the developer thinks and in which mood: the upper bound. */
 export const oracle = (): Policy => ({
   probabilities: ({ prospects }) =>
-    surely(indexOfLargest([...prospects.map(({ expected }) => expected), 0]), prospects.length + 1),
+    only(largest([...prospects.map(({ expected }) => expected), 0]), prospects.length + 1),
   learn() {},
 });

@@ -1,6 +1,6 @@
-import { seeded, shuffled } from '../../tensor/random.ts';
+import { sigmoid } from '../../engine/learn/logistic.ts';
+import { seeded, shuffled, standardNormal } from '../../tensor/random.ts';
 import { createDeveloper, type Developer, type Temper, utility } from './developer.ts';
-import { gaussian, sigmoid } from './gaussian.ts';
 
 import type { Candidate, Place, World } from './world.ts';
 
@@ -101,7 +101,7 @@ export function* decisionsOf(world: World, options: StreamOptions): Generator<De
         ignores: chanceOf() < ignoredShare,
         accepts: chanceOf(),
         wrongClick: chanceOf() < wrongClickShare,
-        ratingNoise: developer.bias + mood + 1.2 * gaussian(chanceOf),
+        ratingNoise: developer.bias + mood + 1.2 * standardNormal(chanceOf),
         edits: chanceOf() < 0.4,
         reverts: chanceOf(),
       },

@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DiskError, errorCode, ModelFileError } from './fileError.ts';
+import { patiently } from './patiently.ts';
 
 /** A file being filled from its start. */
 export interface NewFile {
@@ -30,22 +31,6 @@ export interface Disk {
 
 /** One `write` of the system takes less than 2 GiB; small pieces also let other work of the process through. */
 const pieceBytes = 64 * 2 ** 20;
-
-/** Windows refuses a rename while a virus scanner has the file open for a moment. */
-const transient = new Set(['EPERM', 'EBUSY', 'EACCES']);
-const retryDelaysMs = [10, 20, 40, 80, 160, 320] as const;
-
-async function patiently(action: () => Promise<void>): Promise<void> {
-  for (const delayMs of process.platform === 'win32' ? retryDelaysMs : []) {
-    try {
-      return await action();
-    } catch (error) {
-      if (!transient.has(errorCode(error))) throw error;
-      await new Promise((resolve) => setTimeout(resolve, delayMs));
-    }
-  }
-  return action();
-}
 
 /** The real file system. */
 export const nodeDisk: Disk = {

@@ -4,17 +4,14 @@
  */
 import type { DecoderConfig } from '../files/llamaConfig.ts';
 import type { Graph, Tensor } from '../graph/graph.ts';
-import type { Shape, StateAppend, TensorSpec } from '../model.ts';
-import type { Attend } from '../nn/attention.ts';
+import type { StateAppend, TensorSpec } from '../model.ts';
+import { type Attend, indices, unseen } from '../nn/attention.ts';
 import { add, expand, mul, reshape, sub } from '../ops/basic.ts';
 import { cast, concat, split, transpose } from '../ops/layout.ts';
 import { matmul } from '../ops/matmul.ts';
 import { and, equal, greaterOrEqual, less, where } from '../ops/select.ts';
 import { softmax } from '../ops/softmax.ts';
 import { positionTables, rotaryAt } from './fuse.ts';
-
-/** Added to scores of what may not be seen; finite, as in nn/attention.ts. */
-export const unseen = -1e9;
 
 export interface CacheSize {
   /** Tokens that the cache has room for. */
@@ -57,13 +54,6 @@ const table = (graph: Graph, rows: number, columns: number, entry: (row: number,
   graph.constant(
     Array.from({ length: rows * columns }, (_, i) => entry(Math.floor(i / columns), i % columns)),
     [rows, columns],
-  );
-
-export const indices = (graph: Graph, shape: Shape, length: number): Tensor =>
-  graph.constant(
-    Array.from({ length }, (_, i) => i),
-    shape,
-    'int64',
   );
 
 /** `position` + `rows` must not exceed the capacity: the runtime refuses such a run, a graph's own cache would lose the rest. */

@@ -1,6 +1,7 @@
 /** Grouped-query attention (arXiv:2305.13245) over whole sequences, causal. */
 import type { DecoderConfig } from '../files/llamaConfig.ts';
 import type { Graph, Tensor } from '../graph/graph.ts';
+import type { Shape } from '../model.ts';
 import { add, mul, reshape, sub } from '../ops/basic.ts';
 import { gatherRows } from '../ops/gather.ts';
 import { cast, transpose, unsqueeze } from '../ops/layout.ts';
@@ -14,7 +15,7 @@ import { type RopeConfig, ropeTables } from './rope.ts';
 export type Attend = (layer: number, q: Tensor, k: Tensor, v: Tensor) => Tensor;
 
 /** Added to scores of what may not be seen. Finite, so that a row without anything to see (padding) is no NaN. */
-const unseen = -1e9;
+export const unseen = -1e9;
 
 export type AttentionConfig = Pick<DecoderConfig, 'heads' | 'kvHeads' | 'headDim' | 'ropeTheta' | 'ropeScaling'>;
 
@@ -45,17 +46,23 @@ export function rotaryTables(graph: Graph, config: RopeConfig, length: number, p
   };
 }
 
+/** 0 to `length` − 1 as int64, in a shape of so many elements. */
+export const indices = (graph: Graph, shape: Shape, length: number): Tensor =>
+  graph.constant(
+    Array.from({ length }, (_, i) => i),
+    shape,
+    'int64',
+  );
+
 /** What is added to scores [batch, kvHeads, group, length, length], broadcast to it: 0 for what may be seen. */
 function causalMask(graph: Graph, { batch, length, starts }: Sequences): Tensor {
   const later = Array.from({ length: length * length }, (_, i) => (i % length > Math.floor(i / length) ? unseen : 0));
   const mask = graph.constant(later, [length, length]);
   if (!starts) return mask;
-  const columns = graph.constant(range(length), [1, length], 'int64');
+  const columns = indices(graph, [1, length], length);
   const padding = mul(cast(less(columns, unsqueeze(starts, 1)), graph.float), unseen);
   return add(mask, reshape(padding, [batch, 1, 1, 1, length]));
 }
-
-const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
 
 /** [n, kvHeads · headDim] as [batch, kvHeads, length, headDim]. */
 export const splitHeads = (x: Tensor, { batch, length }: Sequences, headDim: number): Tensor =>
@@ -75,8 +82,7 @@ export function causalAttention(
   const { batch, length, starts } = sequences;
   const group = heads / kvHeads;
   // Attention sees only differences of positions; those of keys in a cache have to agree with what is read after them.
-  const positions =
-    starts && maximum(sub(graph.constant(range(length), [1, length], 'int64'), unsqueeze(starts, 1)), 0);
+  const positions = starts && maximum(sub(indices(graph, [1, length], length), unsqueeze(starts, 1)), 0);
   const tables = rotaryTables(graph, config, length, positions);
   const mask = causalMask(graph, sequences);
   // Tables are [length, headDim], or [batch, length, headDim] with padding; heads come after the length.

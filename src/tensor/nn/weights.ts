@@ -2,6 +2,7 @@ import type { Tensor } from '../graph/graph.ts';
 import { sizeOf } from '../graph/types.ts';
 import type { Shape } from '../model.ts';
 import type { FrozenTable } from '../ops/vocabulary.ts';
+import { standardNormal } from '../random.ts';
 
 /** Numbers uniform in [0, 1). */
 export type Random = () => number;
@@ -29,14 +30,11 @@ export const constant =
   (shape) =>
     repeat(shape, () => value);
 
-/** Normal with mean 0, by Box and Muller. */
+/** Normal with mean 0. */
 export const normal =
   (deviation: number): Initial =>
   (shape, random) =>
-    repeat(shape, () => {
-      const radius = Math.sqrt(-2 * Math.log(1 - random()));
-      return deviation * radius * Math.cos(2 * Math.PI * random());
-    });
+    repeat(shape, () => deviation * standardNormal(random));
 
 /** Uniform in ±1/√inputs, `inputs` being the last size: what PyTorch gives a linear layer. */
 export const fanIn: Initial = (shape, random) => {

@@ -4,7 +4,7 @@ import { gradients } from '../graph/autodiff.ts';
 import { Graph } from '../graph/graph.ts';
 import { assertClose, compute, type Given } from '../testing/compute.ts';
 import { startKit } from '../testing/kit.ts';
-import { add, mul, neg, reshape, sum } from './basic.ts';
+import { add, expand, mul, neg, reshape, square, sub, sum } from './basic.ts';
 import { gatherRows } from './gather.ts';
 import { cast, concat } from './layout.ts';
 import { loop } from './loop.ts';
@@ -137,5 +137,16 @@ describe('a gradient', () => {
       return { dx: gradients(sum(mul(x!, a)), [x!])[0]! };
     });
     assertClose(dx, { shape: [2], values: [8, 8] });
+  });
+
+  it('of what the body made is there within the body: gradient descent in a loop', async () => {
+    // Three steps of 0.1 on Σ (w − x)², from w = 0: w = x · (1 − 0.8³).
+    const { w } = await compute(kit, [{ shape: [2], values: [1, -3] }], ([x], graph) =>
+      loop(graph, 3, { w: expand(graph.scalar(0), [2]) }, ({ w }) => {
+        const [slope] = gradients(sum(square(sub(w, x!))), [w]);
+        return { carried: { w: sub(w, mul(slope!, 0.1)) } };
+      }),
+    );
+    assertClose(w, { shape: [2], values: [0.488, -1.464] });
   });
 });

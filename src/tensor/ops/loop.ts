@@ -25,7 +25,7 @@ function seenFromOutside(body: Graph): Tensor[] {
 
 /**
  * Repeats `body` up to `turns` times inside the graph. The body sees tensors from outside as they are; what changes from turn
- * to turn is carried by name. No gradient flows through a loop.
+ * to turn is carried by name. No gradient flows through a loop; within its body there may be gradients of what the body made.
  */
 export function loop<Carried extends string, Collected extends string = never>(
   graph: Graph,
@@ -39,9 +39,7 @@ export function loop<Carried extends string, Collected extends string = never>(
   const turn = inner.input('turn', 'int64', []);
   const goesOn = inner.input('goesOn', 'bool', []);
   const inside = names.map((name, i) => inner.input(name, before[i]!.dtype, before[i]!.shape));
-  const result = graph.withoutTape(() =>
-    body(Object.fromEntries(names.map((name, i) => [name, inside[i]!])) as Record<Carried, Tensor>, turn),
-  );
+  const result = body(Object.fromEntries(names.map((name, i) => [name, inside[i]!])) as Record<Carried, Tensor>, turn);
 
   const after = names.map((name) => result.carried[name]);
   after.forEach((tensor, i) => {

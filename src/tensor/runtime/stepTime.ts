@@ -1,3 +1,4 @@
+import { sizeOf } from '../graph/types.ts';
 import type { Runtime } from './api.ts';
 import { type ProbeSize, probeModel, probeValues } from './probe.ts';
 import type { Provider } from './providers.ts';
@@ -24,10 +25,7 @@ export async function stepTime(runtime: Runtime, provider: Provider): Promise<nu
   const data = (shape: readonly number[], seed: number) => ({
     dtype: 'float32' as const,
     shape,
-    data: probeValues(
-      shape.reduce((product, length) => product * length, 1),
-      seed,
-    ),
+    data: probeValues(sizeOf(shape), seed),
   });
   const state = await runtime.createState(
     Object.fromEntries(model.state.map(({ name, shape }, index) => [name, data(shape, index)])),

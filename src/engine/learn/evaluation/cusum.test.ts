@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { seeded } from '../../../tensor/random.ts';
-import { normal } from '../selector/normal.ts';
+import { seeded, standardNormal } from '../../../tensor/random.ts';
 import { cusum } from './cusum.ts';
 
 it('adds up what is more than the slack below the mean', () => {
@@ -23,7 +22,7 @@ it('takes as long as the literature says: 10 decisions after a fall by σ, 930 w
     for (let run = 0; run < runs; run += 1) {
       const watch = cusum({ mean: 0, deviation: 1 });
       do total += 1;
-      while (!watch.add(normal(random) - fall));
+      while (!watch.add(standardNormal(random) - fall));
     }
     return total / runs;
   };

@@ -1,6 +1,5 @@
 /** A bandit whose values are known: a few contexts, each as likely, with candidates whose chances of being accepted are given. */
-import { seeded } from '../../../tensor/random.ts';
-import { normal } from '../selector/normal.ts';
+import { seeded, standardNormal } from '../../../tensor/random.ts';
 import type { LoggedDecision } from './offPolicy.ts';
 
 interface Place {
@@ -20,7 +19,7 @@ const softmax = (logits: readonly number[]): number[] => {
 export function makeBandit(seed: number) {
   const random = seeded(seed);
   const places = Array.from({ length: 24 }, (): Place => {
-    const candidates = Array.from({ length: 4 }, () => Float64Array.from({ length: 4 }, () => normal(random)));
+    const candidates = Array.from({ length: 4 }, () => Float64Array.from({ length: 4 }, () => standardNormal(random)));
     const chances = candidates.map(([a, b, c]) =>
       Math.min(0.95, Math.max(0.05, 0.35 + 0.2 * a! * b! + (c! > 0.5 ? 0.3 : 0))),
     );

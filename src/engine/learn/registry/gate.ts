@@ -1,11 +1,8 @@
 /** Whether a new version may take the place of what serves: a pure function of what was measured on held-out files. */
+import type { Interval } from '../evaluation/interval.ts';
 
-/** A figure between the bounds of its interval. */
-export interface Bounds {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-}
+/** A figure between its bounds. */
+export type Bounds = Omit<Interval, 'level'>;
 
 export interface GateEvidence {
   /** Labels (or decisions) it was trained and tested on. */

@@ -3,6 +3,7 @@
  * the same system. S = (Λ + β Σ w φ φᵀ)⁻¹, m = β S Σ w φ y, with Λ and β from the evidence by MacKay's updates
  * (Neural Computation 4, 1992; Bishop, Pattern Recognition and Machine Learning, 3.5.2).
  */
+import { standardNormal } from '../../../tensor/random.ts';
 import { backward, dot, factorOf, inverseDiagonal, quadratic, solve, updateFactor } from '../cholesky.ts';
 import type { Estimate, RewardModel, Row } from './rewardModel.ts';
 
@@ -170,7 +171,7 @@ function modelOf(parts: Parts): BayesianLinear {
       // L⁻ᵀ z has the covariance (L Lᵀ)⁻¹.
       const spread = backward(
         factor,
-        Float64Array.from(mean, () => normal(random)),
+        Float64Array.from(mean, () => standardNormal(random)),
       );
       const drawn = mean.map((value, i) => value + spread[i]!);
       return (features) => centre + dot(drawn, features);
@@ -187,9 +188,4 @@ function modelOf(parts: Parts): BayesianLinear {
       return modelOf({ ...parts, factor: next, information: sum, mean: solve(next, sum) });
     },
   };
-}
-
-/** One number of the standard normal distribution (Box and Muller). */
-function normal(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }

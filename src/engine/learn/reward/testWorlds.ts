@@ -1,10 +1,7 @@
 /** Small made-up raters for the tests of reward models. */
-import { seeded } from '../../../tensor/random.ts';
+import { seeded, standardNormal } from '../../../tensor/random.ts';
 import type { Block } from './bayesianLinear.ts';
 import type { LabelSource, Row } from './rewardModel.ts';
-
-export const normalFrom = (random: () => number): number =>
-  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
 export interface World {
   readonly blocks: readonly Block[];
@@ -37,16 +34,17 @@ export function world(options: WorldOptions): World {
   const truth = new Float64Array(count);
   const slopes = Float64Array.from(
     { length: 33 },
-    (_, i) => weights * (i === 0 ? 0.1 : i < 4 ? 0.1 * normalFrom(random) : i < 9 ? 0 : 0.12 * normalFrom(random)),
+    (_, i) =>
+      weights * (i === 0 ? 0.1 : i < 4 ? 0.1 * standardNormal(random) : i < 9 ? 0 : 0.12 * standardNormal(random)),
   );
   const rows = Array.from({ length: count }, (_, at): Row => {
     const features = Float64Array.from({ length: 33 }, (_, i) =>
-      i === 0 ? 1 : i < 9 ? normalFrom(random) : 0.4 * normalFrom(random),
+      i === 0 ? 1 : i < 9 ? standardNormal(random) : 0.4 * standardNormal(random),
     );
     let value = 0.5 + interaction * Math.sign(features[5]!) * Math.sign(features[6]!);
     for (let i = 0; i < 33; i += 1) value += slopes[i]! * features[i]!;
     truth[at] = value;
-    const noisy = value + noise * normalFrom(random);
+    const noisy = value + noise * standardNormal(random);
     const source: LabelSource = 'rating';
     return {
       features,

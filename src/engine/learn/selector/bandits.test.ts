@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { seeded } from '../../../tensor/random.ts';
+import { seeded, standardNormal } from '../../../tensor/random.ts';
 import { linTs } from './linTs.ts';
 import { linUcb } from './linUcb.ts';
 import { logisticFilter } from './logisticFilter.ts';
@@ -73,11 +73,10 @@ describe('propensities of Thompson sampling', () => {
     }
     // A = 2·I, b = (0.2, −0.1): weights are normal around (0.1, −0.05) with variance 1/2.
     const random = seeded(77);
-    const gauss = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
     const counts = [0, 0, 0, 0];
     const draws = 40_000;
     for (let draw = 0; draw < draws; draw += 1) {
-      const weights = [0.1 + gauss() * Math.SQRT1_2, -0.05 + gauss() * Math.SQRT1_2];
+      const weights = [0.1 + standardNormal(random) * Math.SQRT1_2, -0.05 + standardNormal(random) * Math.SQRT1_2];
       const rewards = candidates.map((row) => row[0]! * weights[0]! + row[1]! * weights[1]!);
       const best = Math.max(...rewards);
       counts[best > 0 ? rewards.indexOf(best) : 3]! += 1 / draws;

@@ -1,8 +1,9 @@
 /** Linear Thompson sampling with forgetting (arXiv:1209.3352): what one draw of the belief would do. */
+
+import { standardNormal } from '../../../tensor/random.ts';
 import { dot, factorOf } from '../cholesky.ts';
 import { largest, makeFloor } from './floor.ts';
 import { forgettingRidge, type RidgeOptions } from './forgettingRidge.ts';
-import { normal } from './normal.ts';
 import type { Selector } from './selector.ts';
 
 export interface LinTsOptions extends RidgeOptions {
@@ -37,7 +38,7 @@ export function linTs(
       const noise = new Float64Array(size);
       const rewards = new Float64Array(size);
       for (let draw = 0; draw < draws && size > 0; draw += 1) {
-        for (let i = 0; i < size; i += 1) noise[i] = alpha * normal(random);
+        for (let i = 0; i < size; i += 1) noise[i] = alpha * standardNormal(random);
         for (let i = 0; i < size; i += 1) {
           let reward = means[i]!;
           for (let k = 0; k <= i; k += 1) reward += factor[i * size + k]! * noise[k]!;

@@ -1,5 +1,6 @@
 /** The selector's network, in plain numbers: small enough to be evaluated without the runtime when there is a decision to make. */
-import { normal } from './normal.ts';
+import { sizeOf } from '../../../tensor/graph/types.ts';
+import { standardNormal } from '../../../tensor/random.ts';
 
 /**
  * Candidates are a set: each is scored by the same weights. Silence is scored from the mean of the candidates' features, and so is
@@ -18,8 +19,6 @@ export interface Piece {
   readonly shape: readonly number[];
   readonly offset: number;
 }
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Where each parameter lies. `head` has two columns: the score of a candidate, and that of silence. */
 export function piecesOf({ features, hidden }: PolicyShape): readonly Piece[] {
@@ -57,7 +56,7 @@ export const parameterCount = (shape: PolicyShape): number => {
 function orthogonal(rows: number, columns: number, gain: number, random: () => number): Float64Array {
   const values = new Float64Array(rows * columns);
   for (let column = 0; column < columns; column += 1) {
-    const vector = Float64Array.from({ length: rows }, () => normal(random));
+    const vector = Float64Array.from({ length: rows }, () => standardNormal(random));
     for (let other = 0; other < Math.min(column, rows - 1); other += 1) {
       let along = 0;
       for (let i = 0; i < rows; i += 1) along += vector[i]! * values[i * columns + other]!;

@@ -3,10 +3,9 @@ import { after, describe, it } from 'node:test';
 import { Graph, type Tensor } from '../../../tensor/graph/graph.ts';
 import { reshape } from '../../../tensor/ops/basic.ts';
 import { split } from '../../../tensor/ops/layout.ts';
-import { seeded } from '../../../tensor/random.ts';
+import { seeded, standardNormal } from '../../../tensor/random.ts';
 import { maxGradientError } from '../../../tensor/testing/gradientCheck.ts';
 import { numbers, startKit } from '../../../tensor/testing/kit.ts';
-import { normal } from './normal.ts';
 import { initialParameters, judge } from './policyNetwork.ts';
 import { clippedTerm, klEstimates, whitened } from './ppoFormulas.ts';
 import { coefficients, network, type PpoSizes, ppoLoss, whiten } from './ppoGraph.ts';
@@ -32,13 +31,15 @@ function scene(hidden: number) {
   const sizes = sizesOf(hidden);
   const random = seeded(hidden + 3);
   const choices = Array.from({ length: batch }, (_, i) => ({
-    candidates: Array.from({ length: 1 + (i % 3) }, () => Float64Array.from({ length: 5 }, () => normal(random))),
+    candidates: Array.from({ length: 1 + (i % 3) }, () =>
+      Float64Array.from({ length: 5 }, () => standardNormal(random)),
+    ),
   }));
-  const parameters = initialParameters(sizes, random).map((value) => value + 0.3 * normal(random));
+  const parameters = initialParameters(sizes, random).map((value) => value + 0.3 * standardNormal(random));
   const actions = choices.map(({ candidates }, i) => (i % 4 === 0 ? sizes.slots : i % candidates.length));
   const old = choices.map(() => -1.5 + 1.2 * random());
   const rewards = choices.map(() => random() - 0.25);
-  const advantages = choices.map(() => 2 * normal(random));
+  const advantages = choices.map(() => 2 * standardNormal(random));
   return { sizes, choices, parameters, actions, old, rewards, advantages };
 }
 

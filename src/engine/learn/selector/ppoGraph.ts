@@ -1,9 +1,11 @@
 /** PPO on decisions of one step as one graph: rollouts, advantages and all minibatches of a refit are a single run. */
 import { gradients } from '../../../tensor/graph/autodiff.ts';
 import { Graph, type Tensor } from '../../../tensor/graph/graph.ts';
+import { sizeOf } from '../../../tensor/graph/types.ts';
 import { add, div, mul, reshape, square, sub, sum } from '../../../tensor/ops/basic.ts';
 import { argMax, gatherRows, pick } from '../../../tensor/ops/gather.ts';
 import { cast, concat, split } from '../../../tensor/ops/layout.ts';
+import { loop } from '../../../tensor/ops/loop.ts';
 import { matmul } from '../../../tensor/ops/matmul.ts';
 import { mean } from '../../../tensor/ops/reduce.ts';
 import { clamp, greater, lessOrEqual, maximum, minimum } from '../../../tensor/ops/select.ts';
@@ -70,7 +72,7 @@ export function network(sizes: PpoSizes, parameters: Tensor, { rows, centres, ab
   const pieces = piecesOf(sizes);
   const parts = split(
     parameters,
-    pieces.map(({ shape }) => shape.reduce((a, b) => a * b, 1)),
+    pieces.map(({ shape }) => sizeOf(shape)),
     0,
   );
   const weights = new Map(pieces.map(({ name, shape }, i) => [name, reshape(parts[i]!, shape)]));
@@ -129,30 +131,17 @@ export function whiten(x: Tensor): Tensor {
   return div(centred, sqrt(add(mean(square(centred)), 1e-8)));
 }
 
-/** As `loop` of tensor/ops, but what its body adds can be differentiated inside the body. */
-function repeat(
-  graph: Graph,
-  turns: number,
-  carried: readonly Tensor[],
-  body: (inside: readonly Tensor[], turn: Tensor) => { readonly next: readonly Tensor[]; readonly goOn?: Tensor },
-): readonly Tensor[] {
-  const inner = new Graph({}, graph);
-  const turn = inner.input('turn', 'int64', []);
-  const goesOn = inner.input('goesOn', 'bool', []);
-  const inside = carried.map(({ dtype, shape }, i) => inner.input(`carried${i}`, dtype, shape));
-  const { next, goOn = goesOn } = body(inside, turn);
-  for (const tensor of [goOn, ...next]) inner.output('next', tensor);
-  return graph.apply({
-    op: 'Loop',
-    inputs: [graph.scalar(turns, 'int64'), graph.scalar(1, 'bool'), ...carried],
-    types: carried,
-    attributes: { body: inner },
-  });
-}
+/** What a step changes. */
+type Learnt = Readonly<Record<'parameters' | 'first' | 'second' | 'step', Tensor>>;
 
 /** One step of Adam (ε = 1e-5, as OpenAI's) on the gradient of `loss`, unless `alive` is 0. */
-function adamStep(loss: Tensor, state: readonly Tensor[], rate: Tensor, alive: Tensor, maxNorm: number) {
-  const [parameters, first, second, step] = state as [Tensor, Tensor, Tensor, Tensor];
+function adamStep(
+  loss: Tensor,
+  { parameters, first, second, step }: Learnt,
+  rate: Tensor,
+  alive: Tensor,
+  maxNorm: number,
+): { readonly next: Learnt; readonly norm: Tensor } {
   const [gradient] = gradients(loss, [parameters]) as [Tensor];
   const norm = sqrt(sum(square(gradient)));
   const clipped = mul(gradient, minimum(div(maxNorm, add(norm, 1e-6)), 1));
@@ -163,7 +152,8 @@ function adamStep(loss: Tensor, state: readonly Tensor[], rate: Tensor, alive: T
   const root = sqrt(maximum(correction(0.999), 1e-12));
   const scale = mul(mul(rate, alive), div(root, maximum(correction(0.9), 1e-12)));
   const change = mul(div(nextFirst, add(sqrt(nextSecond), mul(root, 1e-5))), scale);
-  return { next: [sub(parameters, change), nextFirst, nextSecond, nextStep], norm };
+  const next = { parameters: sub(parameters, change), first: nextFirst, second: nextSecond, step: nextStep };
+  return { next, norm };
 }
 
 /**
@@ -183,10 +173,12 @@ export function ppoGraph(
   const actions = slots + 1;
   const size = parameterCount(sizes);
   const steps = (epochs * batch) / minibatch;
-  const state = [
-    ...['parameters', 'first', 'second'].map((name) => graph.input(name, float, [size])),
-    graph.input('step', float, []),
-  ];
+  const state: Learnt = {
+    parameters: graph.input('parameters', float, [size]),
+    first: graph.input('first', float, [size]),
+    second: graph.input('second', float, [size]),
+    step: graph.input('step', float, []),
+  };
   const rows = graph.input('rows', float, [places, actions, features]);
   const all: Places = {
     rows,
@@ -234,13 +226,13 @@ export function ppoGraph(
   }
 
   const zeroMetrics = graph.constant(new Array<number>(metricNames.length).fill(0), [metricNames.length]);
-  const [parameters, first, second, step, metrics] = repeat(graph, rounds, [...state, zeroMetrics], (before, round) => {
-    const { seen, rollout } = rollouts(before[0]!, round);
+  const after = loop(graph, rounds, { ...state, metrics: zeroMetrics }, (before, round) => {
+    const { seen, rollout } = rollouts(before.parameters, round);
     const rate = gatherRows(rates, round);
     const mine = gatherRows(order, round);
-    const next = repeat(before[0]!.graph, steps, before, (now, turn) => {
+    const carried = loop(before.parameters.graph, steps, before, (now, turn) => {
       const some = gatherRows(mine, turn);
-      const output = network(sizes, now[0]!, at(seen, some));
+      const output = network(sizes, now.parameters, at(seen, some));
       const found = ppoLoss(
         output,
         {
@@ -253,19 +245,17 @@ export function ppoGraph(
       );
       const goOn = lessOrEqual(found.approxKl, 1.5 * given.targetKl);
       const alive = cast(goOn, float);
-      const { next: stepped, norm } = adamStep(found.loss, now, rate, alive, given.maxGradientNorm);
+      const { next, norm } = adamStep(found.loss, now, rate, alive, given.maxGradientNorm);
       const { policyLoss, valueLoss, entropy, approxKl, clipFraction } = found;
       const shown = [alive, policyLoss, valueLoss, entropy, approxKl, clipFraction, norm];
       const line = concat(
         shown.map((metric) => reshape(metric, [1])),
         0,
       );
-      return { next: [...stepped, add(now[4]!, mul(line, alive))], goOn };
+      return { carried: { ...next, metrics: add(now.metrics, mul(line, alive)) }, goOn };
     });
-    return { next };
+    return { carried };
   });
-  for (const [name, tensor] of Object.entries({ parameters, first, second, step, metrics })) {
-    graph.output(`next.${name}`, tensor!);
-  }
+  for (const [name, tensor] of Object.entries(after)) graph.output(`next.${name}`, tensor);
   return graph;
 }

@@ -1,8 +1,7 @@
 /** A small world for tests: candidates with random features, and a developer who accepts by a hidden linear taste. */
-import { seeded } from '../../../tensor/random.ts';
+import { seeded, standardNormal } from '../../../tensor/random.ts';
 import { dot } from '../cholesky.ts';
 import { sigmoid } from '../logistic.ts';
-import { normal } from './normal.ts';
 import type { Selector } from './selector.ts';
 
 export interface Played {
@@ -32,11 +31,11 @@ export const expectedReward = (chance: number): number => chance - 0.25;
 export async function play(selector: Selector, world: World): Promise<Played> {
   const { seed, steps, size = 12, candidates: count = 4, drift = Infinity, mood = () => 0 } = world;
   const random = seeded(seed);
-  const taste = Float64Array.from({ length: size }, () => normal(random) * 1.2);
+  const taste = Float64Array.from({ length: size }, () => standardNormal(random) * 1.2);
   const totals = { late: 0, oracle: 0, random: 0, shown: 0, decisions: 0 };
   for (let step = 0; step < steps; step += 1) {
     const candidates = Array.from({ length: count }, () =>
-      Float64Array.from({ length: size }, (_, i) => (i === 0 ? 1 : normal(random) / Math.sqrt(size / 4))),
+      Float64Array.from({ length: size }, (_, i) => (i === 0 ? 1 : standardNormal(random) / Math.sqrt(size / 4))),
     );
     const sign = step >= drift ? -1 : 1;
     const chances = candidates.map((row) => sigmoid(sign * (dot(taste, row) - taste[0]!) - 0.5 + mood(step)));

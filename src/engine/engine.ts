@@ -227,6 +227,14 @@ export class Engine {
         this.#trusted((session) =>
           session.checkTraining((message, share) => client.tell('progress', { requestId, message, share }), signal),
         ),
+      trainingState: async () => this.#opened().learner.state(),
+      train: (params, signal) => this.#trusted(({ learner }) => learner.train(params, signal)),
+      trainingRun: ({ id }) => this.#withSession(({ learner }) => learner.run(id)),
+      decideVersion: (params) => this.#withSession(({ learner }) => learner.decide(params)),
+      rollBack: (params) => this.#withSession(({ learner }) => learner.rollBack(params)),
+      discardTraining: () => this.#withSession(({ learner }) => learner.discard()),
+      exportTrainingData: async () => ({ ok: false, failure: notOpen }),
+      importRatings: async () => ({ ok: false, failure: notOpen }),
       rebuildWorkspaceModel: ({ requestId }, signal) =>
         this.#trusted(async (session) => {
           const built = await session.buildWorkspaceModel(

@@ -5,6 +5,7 @@ import type { ClientRequests, Failure, Params, Result } from '../protocol/rpc.ts
 import type { Clock, Ids, Log } from './clock.ts';
 import type { Host } from './hostBridge.ts';
 import { checkTraining, type RuntimeSetup } from './learn/checkTraining.ts';
+import { createLearner, type Learner } from './learn/learner.ts';
 import { downloadModel, semanticModelState } from './memory/embedders/download.ts';
 import { hashedEmbedder } from './memory/embedders/hashed.ts';
 import { semanticEmbedder } from './memory/embedders/semantic.ts';
@@ -46,6 +47,7 @@ export class Session {
   readonly documents: Documents;
   readonly models: Models;
   readonly suggester: Suggester;
+  readonly learner: Learner;
   readonly traces: TraceLog;
   readonly rater: string;
   readonly #deps: Deps;
@@ -90,6 +92,7 @@ export class Session {
       clock: deps.clock,
       log: deps.log,
     });
+    this.learner = createLearner();
     this.suggester = createSuggester({
       documents: this.documents,
       rules: () => this.#rules,
@@ -234,6 +237,7 @@ export class Session {
     this.#tellChanged?.();
     this.#building.abort();
     this.suggester.close();
+    await this.learner.close();
     await this.#retriever.close();
     await this.store.close();
   }

@@ -32,6 +32,12 @@ export const EngineConfig = v.object({
   /** `auto`: the first configured of OpenAI-compatible, Ollama, VS Code. */
   editModel: v.picklist(['auto', 'openai', 'ollama', 'vscode']),
   candidates: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(5)),
+  /** What a server is asked for while typing; a trained selector picks among them. */
+  inlineCandidates: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(5)),
+  /** Share of requests that are decided without memory and learning. */
+  controlShare: v.pipe(v.number(), v.minValue(0), v.maxValue(0.5)),
+  /** So many new ratings start a training when nothing is done; 0: only when asked for. */
+  trainAfterRatings: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10_000)),
   openai: v.object({
     /** Empty: not configured. */
     baseUrl: v.string(),
@@ -61,6 +67,9 @@ export const defaultConfig: EngineConfig = {
   inlineModel: 'workspace',
   editModel: 'auto',
   candidates: 3,
+  inlineCandidates: 1,
+  controlShare: 0.05,
+  trainAfterRatings: 0,
   openai: { baseUrl: '', model: '', completions: 'auto' },
   ollama: { baseUrl: 'http://127.0.0.1:11434', model: '' },
   vscodeModel: '',

@@ -72,6 +72,10 @@ export const Episode = v.object({
   requestedAt: v.optional(Time),
   /** The episode this one refines. */
   followUpOf: v.optional(Id),
+  /** `control`: decided without memory and without anything learnt, to see whether those help. Absent: as ever. */
+  arm: v.optional(v.literal('control')),
+  /** The trained versions that had a say in the choice. */
+  versions: v.optional(v.pipe(v.array(Id), v.maxLength(10))),
   /** Who made the episode: `developer`, or another name for imported ones. */
   author: v.optional(v.pipe(v.string(), v.maxLength(200))),
 });

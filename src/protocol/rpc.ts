@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { EngineConfig, FimTemplateName, InlineMode, ModelSource } from './config.ts';
 import { EpisodeCard, Event, ExampleUse, Id, Range, Rating, Reason } from './episode.ts';
 import { Recording } from './recording.ts';
+import { TrainingRun, TrainingState, TrainLayer, TrainStage } from './training.ts';
 
 const Offset = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Uri = v.pipe(v.string(), v.maxLength(8192));
@@ -237,8 +238,10 @@ export const clientRequests = {
       query: v.pipe(v.string(), v.maxLength(1000)),
       filter: v.picklist(['all', 'unrated', 'good', 'bad', 'accepted', 'rejected', 'forbidden']),
       limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)),
+      /** `informative`: what a rating of would teach most comes first. Newest first without it. */
+      order: v.optional(v.picklist(['newest', 'informative'])),
     }),
-    /** Newest first; silent episodes are left out. */
+    /** Silent episodes are left out. */
     result: v.object({ cards: v.array(EpisodeCard), total: v.number() }),
   },
   /** The examples an episode used, best first. */
@@ -308,6 +311,42 @@ export const clientRequests = {
       providers: v.array(ProviderCheck),
     }),
   },
+  trainingState: { params: nothing, result: TrainingState },
+  /**
+   * Learns from what is remembered; told of by `trainingProgress`. Cancelled, it leaves nothing but a note, from which `resume` goes
+   * on. `dryRun`: nothing is written, only said what would be learnt.
+   */
+  train: {
+    params: v.object({
+      requestId: v.string(),
+      layers: v.pipe(v.array(TrainLayer), v.minLength(1)),
+      dryRun: v.boolean(),
+      resume: v.boolean(),
+    }),
+    /** `runs`: one of each layer that was trained. Those with the verdict `promote` are candidates and can be activated. */
+    result: result({ runs: v.array(TrainingRun), report: v.string() }),
+  },
+  /** How a version came about, and its report as Markdown. */
+  trainingRun: { params: v.object({ id: Id }), result: result({ run: TrainingRun, report: v.string() }) },
+  /** A candidate takes the place of what serves, or is turned down. */
+  decideVersion: {
+    params: v.object({ id: Id, decision: v.picklist(['activate', 'reject']) }),
+    result: result({}),
+  },
+  /** One step back by lineage: null, when nothing trained serves any more. */
+  rollBack: { params: v.object({ layer: TrainLayer }), result: result({ serving: v.nullable(Id) }) },
+  /** Forgets a training that was not finished. */
+  discardTraining: { params: nothing, result: result({}) },
+  /** Writes `kto.jsonl`, `dpo.jsonl` and `prompts.jsonl` in TRL's schemas into a folder that exists. */
+  exportTrainingData: {
+    params: v.object({ path: v.pipe(v.string(), v.minLength(1)) }),
+    result: result({ kto: v.number(), dpo: v.number(), prompts: v.number(), bytes: v.number() }),
+  },
+  /** Ratings of others, as JSONL of this memory's `rating` records or of TRL's unpaired preferences with `episode_id`. */
+  importRatings: {
+    params: v.object({ path: v.pipe(v.string(), v.minLength(1)), rater: v.optional(v.string()) }),
+    result: result({ added: v.number(), known: v.number(), rejected: v.number(), problems: v.array(v.string()) }),
+  },
   rebuildWorkspaceModel: {
     params: v.object({ requestId: v.string() }),
     result: result({ files: v.number(), tokens: v.number(), ms: v.number() }),
@@ -361,6 +400,17 @@ export const engineNotifications = {
   /** The whole text of one candidate so far. */
   editProgress: v.object({ requestId: v.string(), candidate: v.number(), text: v.string(), done: v.boolean() }),
   progress: v.object({ requestId: v.string(), message: v.string(), share: v.optional(v.number()) }),
+  /** Of a training under way. `scalars`: what was measured since the last one, for live curves. */
+  trainingProgress: v.object({
+    requestId: v.string(),
+    stage: TrainStage,
+    share: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+    secondsLeft: v.nullable(v.number()),
+    message: v.string(),
+    scalars: v.array(v.object({ tag: v.string(), step: v.number(), value: v.number() })),
+  }),
+  /** Versions, or a training, changed: views refresh. */
+  trainingChanged: nothing,
   /** Episodes, ratings or directives changed: views refresh. */
   memoryChanged: v.object({ episodeIds: v.array(Id) }),
   /** What the status bar shows. */

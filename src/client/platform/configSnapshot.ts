@@ -73,6 +73,9 @@ export function readSnapshot(get: (key: SettingKey) => unknown): {
     inlineModel: pick(settings.inlineModel, d.inlineModel, EngineConfig.entries.inlineModel.options),
     editModel: pick(settings.editModel, d.editModel, EngineConfig.entries.editModel.options),
     candidates: number(settings.candidates, d.candidates, whole(1, 5)),
+    inlineCandidates: number(settings.inlineCandidates, d.inlineCandidates, whole(1, 5)),
+    controlShare: number(settings.controlShare, d.controlShare, real(0, 0.5)),
+    trainAfterRatings: number(settings.trainAfterRatings, d.trainAfterRatings, whole(0, 10_000)),
     openai: {
       baseUrl: text(settings.openaiBaseUrl, d.openai.baseUrl),
       model: text(settings.openaiModel, d.openai.model),

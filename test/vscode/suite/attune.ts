@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { AttuneApi } from '../../../src/client/api.ts';
 import type { EpisodeCard } from '../../../src/protocol/episode.ts';
+import { commands } from '../../../src/protocol/ids.ts';
 import type { Trace } from '../../../src/protocol/rpc.ts';
 import { waitFor } from './ui.ts';
 
@@ -43,4 +44,10 @@ export async function workspaceRead(): Promise<void> {
     'the workspace to be read',
     30_000,
   );
+}
+
+/** Forgets everything, and waits until what there is to suggest from has been read anew. */
+export async function forgetAll(): Promise<void> {
+  await vscode.commands.executeCommand(commands.resetMemory, { confirmed: true });
+  await workspaceRead();
 }

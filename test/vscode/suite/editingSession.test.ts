@@ -7,7 +7,7 @@ import * as vscode from 'vscode';
 import { commands } from '../../../src/protocol/ids.ts';
 import { parseRecording } from '../../../src/protocol/recording.ts';
 import { replayRecording } from '../../recordings/replay.ts';
-import { attune, workspaceRead } from './attune.ts';
+import { attune, forgetAll } from './attune.ts';
 import {
   closeEditors,
   configure,
@@ -56,8 +56,7 @@ suite('recording an editing session', () => {
 
   suiteSetup(async () => {
     await attune();
-    await workspaceRead();
-    await vscode.commands.executeCommand(commands.resetMemory, { confirmed: true });
+    await forgetAll();
     folder = await mkdtemp(join(tmpdir(), 'attune-recording-'));
   });
   suiteTeardown(async () => {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, suiteSetup, suiteTeardown, test } from 'mocha';
 import * as vscode from 'vscode';
-import { commands } from '../../../src/protocol/ids.ts';
-import { attune, episode, episodes, traces, workspaceRead } from './attune.ts';
+import { attune, episode, episodes, forgetAll, traces } from './attune.ts';
 import { closeEditors, configure, createFile, cursorAfter, ghostText, press, shot, type, waitFor } from './ui.ts';
 
 /** A repository like those of the workspace, with one line missing. */
@@ -31,14 +30,11 @@ export class ${entity}Repository {
 `;
 };
 
-/** What was dismissed in one test must not make the next one quiet: that is what Attune is for. */
-const forgetAll = (): Thenable<unknown> => vscode.commands.executeCommand(commands.resetMemory, { confirmed: true });
-
+// What was dismissed in one test must not make the next one quiet: that is what Attune is for.
 suite('suggestions while typing', () => {
   suiteSetup(async () => {
     await attune();
     await forgetAll();
-    await workspaceRead();
   });
   suiteTeardown(closeEditors);
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, suiteSetup, suiteTeardown, teardown, test } from 'mocha';
 import * as vscode from 'vscode';
 import { commands } from '../../../src/protocol/ids.ts';
-import { attune, traces, workspaceRead } from './attune.ts';
+import { attune, forgetAll, traces } from './attune.ts';
 import {
   closeEditors,
   count,
@@ -64,12 +64,9 @@ const statusSays = (words: string): Promise<boolean> =>
 suite('modes of inline suggestions', () => {
   suiteSetup(async () => {
     await attune();
-    await workspaceRead();
   });
   // Suggestions that were not taken in one test make the gate more silent in the next.
-  setup(async () => {
-    await vscode.commands.executeCommand(commands.resetMemory, { confirmed: true });
-  });
+  setup(forgetAll);
   teardown(async () => {
     await vscode.commands.executeCommand('editor.action.inlineSuggest.cancelSnooze');
     await setMode({ languageId: 'typescript', mode: null });

@@ -1,0 +1,28 @@
+/** What of the trained versions has a say in decisions. Features are those of `featureExtractor`, unprojected. */
+import type { Estimate } from '../reward/rewardModel.ts';
+import type { Outcome } from '../selector/selector.ts';
+
+export interface ServedRewardModel {
+  /** Of the version. */
+  readonly id: string;
+  readonly algorithm: string;
+  /** Expected target, 0 to 1, and how unsure that is. */
+  estimate(features: Float64Array): Estimate;
+}
+
+export interface ServedSelector {
+  readonly id: string;
+  readonly algorithm: string;
+  /** Probability of each candidate and, last, of silence; floors included. */
+  probabilities(candidates: readonly Float64Array[]): readonly number[];
+  /** Goes on learning from what becomes of decisions after the version was trained. */
+  learn(outcome: Outcome): void | Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Served {
+  readonly rewardModel: ServedRewardModel | null;
+  readonly selector: ServedSelector | null;
+}
+
+export const nothingServed: Served = { rewardModel: null, selector: null };

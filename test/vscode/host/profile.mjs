@@ -44,8 +44,6 @@ const STEADY = {
   'editor.suggestOnTriggerCharacters': false,
   'files.autoSave': 'off',
   'window.menuBarVisibility': 'compact',
-  // One request in twenty without memory would fail one test in twenty.
-  'attune.learning.controlShare': 0,
 };
 
 /** A new temporary folder that is removed by `remove`, also when this process ends without calling it. */

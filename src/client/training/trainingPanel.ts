@@ -75,7 +75,8 @@ export class TrainingPanel implements vscode.WebviewPanelSerializer, vscode.Disp
     const { webview } = panel;
     const session = this.#session(webview);
     this.#open = { panel, session };
-    panel.iconPath = vscode.Uri.joinPath(this.#extension, 'media', 'attune.svg');
+    const icon = (theme: string): vscode.Uri => vscode.Uri.joinPath(this.#extension, 'media', `attune-${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
     webview.options = this.#options();
     const messages = webview.onDidReceiveMessage((message: unknown) => {
       session

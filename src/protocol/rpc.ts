@@ -419,8 +419,13 @@ export const engineNotifications = {
     detail: v.string(),
     model: v.string(),
   }),
-  /** Shown to the user once per session and text. */
-  notice: v.object({ level: v.picklist(['info', 'warning', 'error']), message: v.string(), nextStep: v.string() }),
+  /** Shown to the user once per session and text; `offer`: the command that a button beside it runs. */
+  notice: v.object({
+    level: v.picklist(['info', 'warning', 'error']),
+    message: v.string(),
+    nextStep: v.string(),
+    offer: v.optional(v.picklist(['openTraining'])),
+  }),
   log: v.object({ level: v.picklist(['trace', 'debug', 'info', 'warn', 'error']), message: v.string() }),
 } as const;
 

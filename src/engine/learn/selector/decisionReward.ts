@@ -21,28 +21,29 @@ export const unwantedReward = (lines: number): number => unwanted * Math.min(2, 
 export function decisionReward({ episode, events, rating }: StoredEpisode): number | null {
   const { offered } = episode;
   if (offered === null) return 0;
-  const text = episode.candidates[offered]?.text;
-  if (text === undefined) return null;
-  const vain = unwantedReward(changedLines(episode.before, text));
+  const candidate = episode.candidates[offered];
+  if (candidate === undefined) return null;
+  const vain = unwantedReward(changedLines(episode.before, candidate.text));
+  const between = (share: number): number => vain + share * (acceptedReward - vain);
   const said = verdict(rating);
   if (rating !== null && said !== 'unrated') {
-    if (rating.thumb === null && rating.score !== null) {
-      return vain + ((rating.score - 1) / 9) * (acceptedReward - vain);
-    }
+    if (rating.thumb === null && rating.score !== null) return between((rating.score - 1) / 9);
     return said === 'good' ? acceptedReward : vain;
   }
   const { fate } = fateOf(episode, events);
-  if (fate === 'taken') return acceptedReward * partOf(events, text.length) + vain * (1 - partOf(events, text.length));
-  if (fate === 'turnedDown')
-    return events.some(({ type }) => type === 'read' || type === 'rejected' || type === 'reverted') ? vain : null;
-  return null;
+  const happened = (...types: readonly Event['type'][]): boolean => events.some(({ type }) => types.includes(type));
+  // Going elsewhere before one could read it says nothing.
+  if (fate === 'turnedDown') return happened('read', 'rejected', 'reverted') ? vain : null;
+  if (fate !== 'taken') return null;
+  const taken = events.filter(({ type }) => type === 'accepted' || type === 'partlyAccepted');
+  // Cycled past: another one was wanted.
+  if (taken.length > 0 && taken.every(({ candidateId = candidate.id }) => candidateId !== candidate.id)) return vain;
+  return happened('accepted', 'retained') ? acceptedReward : between(shareTaken(taken, candidate.text.length));
 }
 
-/** Share of the text that was taken; 1: all. */
-function partOf(events: readonly Event[], length: number): number {
-  if (events.some(({ type }) => type === 'accepted' || type === 'retained')) return 1;
-  const parts = events.filter(({ type }) => type === 'partlyAccepted');
-  const taken = parts.reduce((sum, { text }) => sum + (text?.length ?? length / 2), 0);
+/** Word by word, each event tells of its own word. */
+function shareTaken(events: readonly Event[], length: number): number {
+  const taken = events.reduce((sum, { text }) => sum + (text?.length ?? length / 2), 0);
   return Math.min(1, taken / Math.max(1, length));
 }
 

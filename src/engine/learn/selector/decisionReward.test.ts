@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Episode, Event, Rating } from '../../../protocol/episode.ts';
+import { episode, event, rating } from '../../memory/testRecords.ts';
+import { changedLines, decisionReward, unwantedReward } from './decisionReward.ts';
+
+type Happened = readonly (readonly [Event['type'], Partial<Event>?])[];
+/** Of one line of 11 characters in place of nothing. */
+function rewardOf(happened: Happened, change: Partial<Episode> = {}, said: Partial<Rating> | null = null) {
+  const one = episode(change);
+  const events = happened.map(([type, more], i) => event(one.id, type, { at: one.at + i, ...more }));
+  const reward = decisionReward({
+    episode: one,
+    events,
+    rating: said === null ? null : rating(one.id, said),
+    otherRatings: [],
+    forbidden: false,
+  });
+  return reward === null ? null : Number(reward.toFixed(4));
+}
+const shown: Happened = [['offered'], ['shown'], ['read']];
+const vain = Number(unwantedReward(1).toFixed(4));
+
+test('accepted, shown in vain, silent', () => {
+  assert.equal(rewardOf([...shown, ['accepted']]), 0.75);
+  assert.equal(rewardOf([...shown, ['rejected', { reason: 'escape' }]]), vain);
+  assert.equal(rewardOf([...shown, ['ignored', { reason: 'typedPast' }]]), vain);
+  assert.equal(rewardOf([...shown, ['accepted'], ['reverted']]), vain);
+  assert.equal(rewardOf([], { offered: null }), 0);
+});
+
+test('nothing is said by what nobody could read, by what made way for another, and by what is still open', () => {
+  assert.equal(rewardOf([['offered'], ['shown'], ['ignored', { reason: 'moved' }]]), null);
+  assert.equal(rewardOf([['offered'], ['shown'], ['ignored', { reason: 'superseded' }]]), null);
+  assert.equal(rewardOf(shown), null);
+});
+
+test('a part is worth its share', () => {
+  const between = (share: number) => Number((vain + share * (0.75 - vain)).toFixed(4));
+  assert.equal(rewardOf([...shown, ['partlyAccepted', { text: 'sum' }]]), between(3 / 11));
+  assert.equal(rewardOf([...shown, ['partlyAccepted', { text: 'sum' }], ['accepted']]), 0.75);
+});
+
+test('whoever took another candidate did not want this one', () => {
+  const candidates = episode().candidates.concat(episode().candidates);
+  assert.equal(rewardOf([...shown, ['accepted', { candidateId: candidates[1]!.id }]], { candidates }), vain);
+  assert.equal(rewardOf([...shown, ['accepted', { candidateId: candidates[0]!.id }]], { candidates }), 0.75);
+});
+
+test('what was said counts more than what happened', () => {
+  const accepted: Happened = [...shown, ['accepted']];
+  assert.equal(rewardOf(accepted, {}, { thumb: 'down' }), vain);
+  assert.equal(rewardOf(shown, {}, { thumb: 'up' }), 0.75);
+  assert.equal(rewardOf(shown, {}, { thumb: null, score: 1 }), vain);
+  assert.equal(rewardOf(shown, {}, { thumb: null, score: 10 }), 0.75);
+  assert.equal(rewardOf(accepted, {}, { thumb: 'down', withdrawn: true }), 0.75);
+});
+
+test('larger edits cost more, twice as much at most', () => {
+  assert.equal(unwantedReward(0), -0.25);
+  assert.equal(unwantedReward(20), -0.375);
+  assert.equal(unwantedReward(40), -0.5);
+  assert.equal(unwantedReward(4000), -0.5);
+});
+
+test('changed lines are those that were not there, each as often as it is new', () => {
+  assert.equal(changedLines('a\nb', 'a\nb'), 0);
+  assert.equal(changedLines('a\nb', '  a\nc\nc'), 2);
+  assert.equal(changedLines('', 'a\nb'), 2);
+  assert.equal(changedLines('a', 'a\na'), 1);
+});

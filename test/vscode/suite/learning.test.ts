@@ -116,14 +116,18 @@ async function fromPalette(title: string): Promise<void> {
 
 const dismissed = (): Thenable<unknown> => vscode.commands.executeCommand('notifications.clearAll');
 
-/** Folders of versions on the disk: a training that did not end well leaves none. */
+/** Versions on the disk: a training that did not end well leaves none. */
 async function versionsOnDisk(): Promise<readonly string[]> {
   const api = await attune();
   const { path } = await api.engine.ask('memoryStats', {});
-  return readdirSync(join(path, 'learning'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.safetensors'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+  return (
+    readdirSync(join(path, 'learning'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.safetensors'))
+      .map((entry) => join(entry.parentPath, entry.name))
+      // What a training finished before it broke off is kept there, for resuming.
+      .filter((file) => !file.includes('unfinished'))
+      .sort()
+  );
 }
 
 suite('learning', () => {

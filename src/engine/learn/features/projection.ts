@@ -48,9 +48,10 @@ const foldedWeight = 1e-3;
 const rounds = 12;
 
 /**
- * `blocks`: of the features; the last one is projected. `places`: the features of the candidates of each, in the order of time; of a single candidate, which differs from none, the row
- * itself. Where there are fewer rows than directions the rest folds the embedding, element i onto direction i mod `kept`: that is
- * the same hashing with fewer dimensions, and all there is without any row. The same places give the same projection.
+ * `blocks`: of the features; the last one is projected. `places`: the features of the candidates of each, in the order of time; of a
+ * single candidate, which differs from none, the row itself. Where there are fewer rows than directions the rest folds the embedding,
+ * element i onto direction i mod `kept`: that is the same hashing with fewer dimensions, and all there is without any row. The same
+ * places give the same projection.
  */
 export function fitProjection(
   places: readonly (readonly Float64Array[])[],

@@ -1,6 +1,6 @@
 /** What there is to learn from, counted without computing features: for views, in slices that nobody has to wait for. */
 import type { TrainingState } from '../../../protocol/training.ts';
-import { type StoredEpisode, type Store } from '../../memory/store.ts';
+import type { Store, StoredEpisode } from '../../memory/store.ts';
 import { agreementOf } from '../reward/agreement.ts';
 import { judgementsOf, ratingsIn } from '../reward/judgements.ts';
 import { decisionReward } from '../selector/decisionReward.ts';
@@ -9,10 +9,7 @@ import { decisionReward } from '../selector/decisionReward.ts';
 const sliceMs = 4;
 
 /** `since`: when the last training began, in milliseconds since the epoch; null: there was none. */
-export async function dataState(
-  store: Pick<Store, 'entries'>,
-  since: number | null,
-): Promise<TrainingState['data']> {
+export async function dataState(store: Pick<Store, 'entries'>, since: number | null): Promise<TrainingState['data']> {
   const labels = { rating: 0, thumb: 0, event: 0, pair: 0 };
   const files = new Set<string>();
   const skipped = new Map<string, number>();

@@ -157,7 +157,7 @@ const rowsIn = (matrix: Float64Array, size: number): readonly Float64Array[] =>
 export interface SelectorParts {
   readonly random: () => number;
   /** Asked for when a policy is first refitted. */
-  readonly runtime: () => Pick<Runtime, 'load'>;
+  readonly runtime: () => Pick<Runtime, 'load'> | Promise<Pick<Runtime, 'load'>>;
 }
 
 /** The selector as it was, to the last bit: it decides the same, and learns the same. Throws `RegistryError`. */
@@ -258,5 +258,5 @@ export function policySelector({
 
 /** Only `load` is called. */
 const lazyRuntime = (runtime: SelectorParts['runtime']): Pick<Runtime, 'load'> => ({
-  load: (source, options) => runtime().load(source, options),
+  load: async (source, options) => (await runtime()).load(source, options),
 });

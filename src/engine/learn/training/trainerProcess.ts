@@ -86,7 +86,13 @@ export async function startTrainer(options: TrainerOptions): Promise<TrainerResu
     });
   try {
     await Promise.race([ready.promise, exited]);
-    await send({ type: 'start', folder, request: { ...request, layers: [...request.layers] }, unsupported, runtimeEntry: runtimeEntry ?? null });
+    await send({
+      type: 'start',
+      folder,
+      request: { ...request, layers: [...request.layers] },
+      unsupported,
+      runtimeEntry: runtimeEntry ?? null,
+    });
     for await (const slice of slicesOf(entries)) {
       if (!child.connected) break;
       await send({ type: 'episodes', entries: slice });
@@ -132,8 +138,17 @@ async function* slicesOf(entries: Iterable<StoredEpisode>): AsyncGenerator<Sent>
 /** What the gate saw is not looked at. */
 function sent({ episode, events, rating, otherRatings, forbidden }: StoredEpisode): Sent[number] {
   const candidates = episode.candidates.map(({ features: _, ...rest }) => rest);
-  return { episode: { ...episode, candidates }, events: [...events], rating, otherRatings: [...otherRatings], forbidden };
+  return {
+    episode: { ...episode, candidates },
+    events: [...events],
+    rating,
+    otherRatings: [...otherRatings],
+    forbidden,
+  };
 }
 
 const sizeOf = ({ episode }: StoredEpisode): number =>
-  500 + episode.prefix.length + episode.suffix.length + episode.candidates.reduce((sum, { text }) => sum + text.length, 0);
+  500 +
+  episode.prefix.length +
+  episode.suffix.length +
+  episode.candidates.reduce((sum, { text }) => sum + text.length, 0);

@@ -98,6 +98,20 @@ test('three files in TRL’s formats, oldest first, and a card that says how to 
   );
 });
 
+test('shares have a point on every line: readers guess types by the first', async () => {
+  const folder = await newFolder();
+  const change = { thumb: null, correction: 'b' };
+  await exportInto(folder, [
+    rated('a', { ...change, score: 10 }),
+    rated('b', { ...change, score: 1 }),
+    rated('c', { ...change, score: 7 }),
+  ]);
+  const ends = async (name: string) =>
+    (await readFile(join(folder, name), 'utf8')).match(/"(?:score|margin)":[^,]*(?=\}\n)/g);
+  assert.deepEqual(await ends('kto.jsonl'), ['"score":0.6666666666666666', '"score":0.0', '"score":1.0']);
+  assert.deepEqual(await ends('dpo.jsonl'), Array(3).fill('"margin":0.35'));
+});
+
 test('an empty memory gives empty files, no configuration that load_dataset would fail on, and no weights', async () => {
   const folder = await newFolder();
   assert.deepEqual({ ...(await exportInto(folder, [])), bytes: 0 }, { kto: 0, dpo: 0, prompts: 0, bytes: 0 });

@@ -109,11 +109,11 @@ async function writeAll(drafts: Readonly<Record<Name, string>>, options: ExportO
       counts.masked += rows.masked;
       for (const row of rows.kto) {
         kto[row.label ? 'desirable' : 'undesirable'] += 1;
-        await ktoLines.add(row);
+        await ktoLines.write(jsonLine(row, 'score'));
       }
       for (const row of rows.dpo) {
         counts.dpo += 1;
-        await dpoLines.add(row);
+        await dpoLines.write(jsonLine(row, 'margin'));
       }
       if (rows.prompt === null) continue;
       // Typing asks the same again and again; sampled once too often, a prompt counts too much.
@@ -122,7 +122,7 @@ async function writeAll(drafts: Readonly<Record<Name, string>>, options: ExportO
       else {
         seen.add(key);
         counts.prompts += 1;
-        await promptLines.add(rows.prompt);
+        await promptLines.write(jsonLine(rows.prompt));
       }
     }
     for (const lines of open) await lines.finish();
@@ -138,6 +138,17 @@ async function writeAll(drafts: Readonly<Record<Name, string>>, options: ExportO
   }
   const bytes = [...open, card].reduce((sum, lines) => sum + lines.bytes, 0);
   return { kto: kto.desirable + kto.undesirable, dpo: counts.dpo, prompts: counts.prompts, bytes };
+}
+
+/**
+ * `share`: a number between 0 and 1, that comes last and has a point. `datasets` guesses the type of a column by the first ten
+ * megabytes: where those hold 0 and 1 only, it would take it for whole and fail at the first 0.55.
+ */
+function jsonLine<R extends object>(row: R, share?: keyof R & string): string {
+  if (share === undefined) return `${JSON.stringify(row)}\n`;
+  const value = row[share] as number;
+  const others = JSON.stringify({ ...row, [share]: undefined });
+  return `${others.slice(0, -1)},${JSON.stringify(share)}:${Number.isInteger(value) ? value.toFixed(1) : value}}\n`;
 }
 
 /** Lets everything else happen whenever `sliceMs` have passed. */
@@ -163,10 +174,6 @@ class JsonLines {
 
   static async create(files: StoreFiles, path: string): Promise<JsonLines> {
     return new JsonLines(await files.create(path));
-  }
-
-  add(row: object): Promise<void> {
-    return this.write(`${JSON.stringify(row)}\n`);
   }
 
   async write(text: string): Promise<void> {

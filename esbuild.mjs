@@ -85,6 +85,13 @@ const bundles = [
     banner: requireBanner,
     external: ['onnxruntime-node'],
   },
+  {
+    ...node,
+    entryPoints: ['src/engine/learn/training/trainer.worker.ts'],
+    outfile: `${out}/trainer.mjs`,
+    format: 'esm',
+    banner: requireBanner,
+  },
   ...[
     ['webview-ui/main.ts', 'ratings.js'],
     ['webview-ui/training.ts', 'training.js'],

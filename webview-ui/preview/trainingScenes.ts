@@ -38,7 +38,7 @@ export const trainingScenes: readonly TrainingScene[] = [
     widths: [300, 1100],
     ratings: 2000,
     async act({ frame }) {
-      await frame.getByRole('option', { name: /Reward model 4/ }).click();
+      await frame.getByRole('option', { name: /^Reward model 4 / }).click();
       await frame.getByRole('combobox', { name: 'Compare with' }).selectOption({ label: 'Reward model 3' });
       await frame.getByText('Ratings that contradict').click();
       await frame.getByText('History', { exact: true }).click();
@@ -113,7 +113,7 @@ export const trainingScenes: readonly TrainingScene[] = [
       };
     },
     async act({ frame }) {
-      await frame.getByRole('option', { name: /Reward model 2/ }).click();
+      await frame.getByRole('option', { name: /^Reward model 2 / }).click();
     },
   },
   {

@@ -1,4 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { guard } from 'lit/directives/guard.js';
 import type { FromTrainingPanel, ToTrainingPanel, TrainingStep } from '../../src/protocol/trainingPanel.ts';
 import type { Host } from '../host.ts';
 import { versionName } from './names.ts';
@@ -22,6 +23,9 @@ const clockMs = 30_000;
 const doubleClickMs = 500;
 /** The state is written so often at most. */
 const saveMs = 1000;
+
+/** Where the focus goes when its whole part is gone: what a training left, the version it made, else the data. */
+const places = ['.unfinished [tabindex]', '#detail-title', '#data-title'];
 
 /** `<attune-training>`: holds the state, renders it, and connects it with the host and the focus. */
 export class Training extends LitElement {
@@ -52,9 +56,9 @@ export class Training extends LitElement {
       this.nowMs = Date.now();
     }, clockMs);
     this.host.hear((message) => {
-      this.nowMs = Date.now();
       if (message.type === 'step') this.#wait(message.step);
       else {
+        this.nowMs = Date.now();
         this.#draw();
         this.dispatch({ type: 'host', message });
       }
@@ -90,8 +94,9 @@ export class Training extends LitElement {
   /** Steps come faster than anyone reads. */
   #wait(step: TrainingStep): void {
     this.#waiting.push(step);
+    if (this.#drawing !== undefined) return;
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    this.#drawing ??= setTimeout(() => this.#draw(), calm ? calmDrawMs : drawMs);
+    this.#drawing = setTimeout(() => this.#draw(), calm ? calmDrawMs : drawMs);
   }
 
   #draw(): void {
@@ -118,15 +123,16 @@ export class Training extends LitElement {
   protected override updated(_changed: PropertyValues): void {
     const focused = this.#focused;
     if (!focused || focused.element.isConnected || document.activeElement !== document.body) return;
-    const place =
-      this.querySelector('#cancel') ?? focused.section?.querySelector('[tabindex]') ?? this.querySelector('h2');
-    (place as HTMLElement | null)?.focus();
+    const section = focused.section?.isConnected ? focused.section.querySelector<HTMLElement>('[tabindex]') : null;
+    const place = section ?? this.querySelector<HTMLElement>(places.find((one) => this.querySelector(one)) ?? 'h2');
+    place?.focus();
   }
 
   protected override render(): TemplateResult {
     const { state, t, locale, nowMs, dispatch } = this;
     const view: View = { state, t, locale, nowMs, dispatch };
     const { training } = state;
+    // Steps change neither what is known nor the versions, and come often.
     return html`<main aria-busy=${String(training === null)}>
         <h1>${t('training.title')}</h1>
         ${banner(view)}
@@ -136,11 +142,11 @@ export class Training extends LitElement {
               ? nothing
               : html`<p class="note">${t('training.loading')}</p>`
             : html`<div class="top">
-                  ${this.#hasHistory() ? known(view, training) : nothing}
+                  ${guard([training, nowMs, state.problem], () => (this.#hasHistory() ? known(view, training) : nothing))}
                   ${data(view, training)}
                 </div>
                 ${progress(view, training)}
-                ${versions(view, training)}`
+                ${guard([training, nowMs, state.problem, state.selected, state.other, state.runs, state.toggled], () => versions(view, training))}`
         }
       </main>
       <div class="sr-only" role="status" aria-live="polite">${this.#announcement()}</div>`;

@@ -1,7 +1,19 @@
 /** Numbers as the view writes them: with their interval, in the reader's language, a true minus, no false precision. */
 import type { Bounded } from './charts/whisker.ts';
 
-const minus = (text: string): string => text.replace(/^-/, '−');
+/** Making one takes longer than all else about a label. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+function formatted(value: number, locale: string, options: Intl.NumberFormatOptions): string {
+  const key = `${locale} ${JSON.stringify(options)}`;
+  let format = formats.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(locale, options);
+    formats.set(key, format);
+  }
+  return format.format(value).replace(/^-/, '−');
+}
+
 /** For what is not defined. */
 export const undefinedMark = '–';
 
@@ -11,34 +23,31 @@ export function number(value: number | null, locale: string): string {
   const size = Math.abs(value);
   if (size > 0 && size < 0.01) {
     const notation = size < 0.001 ? 'scientific' : 'standard';
-    return minus(new Intl.NumberFormat(locale, { notation, maximumSignificantDigits: 2 }).format(value));
+    return formatted(value, locale, { notation, maximumSignificantDigits: 2 });
   }
   const digits = size >= 100 ? 0 : size >= 10 ? 1 : 2;
   const exact = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return minus(new Intl.NumberFormat(locale, exact).format(value));
+  return formatted(value, locale, exact);
 }
 
 /** Just so exact that the ticks of an axis differ. */
 export function tickNumber(value: number, step: number, locale: string): string {
   if (value !== 0 && Math.max(Math.abs(value), step) < 0.001) return number(value, locale);
   if (Math.abs(value) >= 100_000) {
-    return minus(new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }).format(value));
+    return formatted(value, locale, { notation: 'compact', maximumFractionDigits: 1 });
   }
   const digits = Math.min(6, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
-  return minus(
-    new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value),
-  );
+  return formatted(value, locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-export const whole = (value: number, locale: string): string =>
-  minus(new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format(value));
+export const whole = (value: number, locale: string): string => formatted(value, locale, { maximumFractionDigits: 1 });
 
 /** 0.34 → "34 %". `signed`: a change, "+9 %". */
 export function percent(share: number | null, locale: string, signed = false): string {
   if (share === null || !Number.isFinite(share)) return undefinedMark;
   const rounded = Math.round(share * 100);
   const options = signed ? ({ signDisplay: 'exceptZero' } as const) : {};
-  return `${minus(new Intl.NumberFormat(locale, options).format(rounded === 0 ? 0 : rounded))}\u00a0%`;
+  return `${formatted(rounded === 0 ? 0 : rounded, locale, options)}\u00a0%`;
 }
 
 /** The words an interval needs. */

@@ -12,7 +12,10 @@ export function wilson(successes: number, trials: number): Bounded {
   const scale = 1 + z ** 2 / trials;
   const centre = (share + z ** 2 / (2 * trials)) / scale;
   const half = (z / scale) * Math.sqrt((share * (1 - share)) / trials + z ** 2 / (4 * trials ** 2));
-  return { value: share, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+  // Exactly, where rounding would leave a speck.
+  const low = successes === 0 ? 0 : Math.max(0, centre - half);
+  const high = successes === trials ? 1 : Math.min(1, centre + half);
+  return { value: share, low, high };
 }
 
 export type AcceptanceSpan = Pick<TrainingState['acceptance'][number], 'from' | 'to' | 'shown' | 'accepted'>;

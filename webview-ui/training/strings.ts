@@ -106,6 +106,7 @@ const own = {
   'training.train': 'Train…',
   'training.dryRun': 'Dry Run',
   'training.dryRun.hint': 'Says what would be learnt and writes nothing.',
+  'training.notEnough': 'There is not enough to learn from yet for what is chosen.',
   'training.chooseLayer': 'Choose at least one layer.',
   'training.rate': 'Rate Proposals',
   'training.export': 'Export…',
@@ -128,8 +129,8 @@ const own = {
   'training.curves.none': 'Curves appear here as soon as something is measured.',
   'training.curves': 'Curves',
 
-  'training.unfinished.cancelled': 'A training was cancelled ({0}), in the stage “{1}”.',
-  'training.unfinished.interrupted': 'A training broke off ({0}), in the stage “{1}”.',
+  'training.unfinished.cancelled': 'A training was cancelled on {0}, in the stage “{1}”.',
+  'training.unfinished.interrupted': 'A training broke off on {0}, in the stage “{1}”.',
   'training.unfinished.finished': 'Finished before that: {0}. Resuming goes on from there.',
   'training.unfinished.nothing': 'No stage was finished; resuming begins anew with the same data.',
   'training.unfinished.safe': 'What served before serves on.',

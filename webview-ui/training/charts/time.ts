@@ -8,7 +8,7 @@ const day = 24 * hour;
 /** Up to a day the step is a length; beyond that the calendar's, since days and months differ in length. */
 const lengths = [1, 5, 15, 30].map((n) => n * minute).concat([1, 3, 6, 12].map((n) => n * hour));
 const days = [1, 2, 7, 14];
-const months = [1, 3, 6, 12, 24, 60, 120];
+const months = [1, 3, 6, 12, 24, 60, 120, 240, 600];
 
 export interface TimeTicks {
   readonly at: readonly number[];
@@ -51,12 +51,18 @@ function byMonths([from, to]: Span, every: number): number[] {
   }
 }
 
+const options: Readonly<Record<TimeTicks['unit'], Intl.DateTimeFormatOptions>> = {
+  minute: { hour: 'numeric', minute: '2-digit' },
+  day: { day: 'numeric', month: 'short' },
+  month: { month: 'short', year: 'numeric' },
+};
+/** Making one takes longer than all else about a label. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 /** What a tick reads. */
 export function timeLabel(at: number, unit: TimeTicks['unit'], locale: string): string {
-  const options: Record<TimeTicks['unit'], Intl.DateTimeFormatOptions> = {
-    minute: { hour: 'numeric', minute: '2-digit' },
-    day: { day: 'numeric', month: 'short' },
-    month: { month: 'short', year: 'numeric' },
-  };
-  return new Intl.DateTimeFormat(locale, options[unit]).format(at);
+  const key = `${locale} ${unit}`;
+  const format = formats.get(key) ?? new Intl.DateTimeFormat(locale, options[unit]);
+  formats.set(key, format);
+  return format.format(at);
 }

@@ -16,8 +16,8 @@ export function whiskerDomain(figures: readonly Bounded[], reference?: number): 
 }
 
 /**
- * `reference`: a value that means something (no difference), drawn dashed. A bound that isn't known has no end; a value
- * that isn't known no tick. Stretches with its place: lengths are in percent of it.
+ * `reference`: a value that means something (no difference), drawn dashed. Towards a bound that isn't known the
+ * line is dashed; a value that isn't known has no dot. Stretches with its place: lengths are in percent of it.
  */
 export function whisker(figure: Bounded, domain: Span, reference?: number): SVGTemplateResult {
   const [from, to] = domain;
@@ -37,8 +37,13 @@ export function whisker(figure: Bounded, domain: Span, reference?: number): SVGT
         ? nothing
         : svg`<line class="whisker-range" x1=${percent(start)} x2=${percent(end)} y1="8" y2="8"></line>`
     }
+    ${low === null && high !== null ? open('0%', percent(start!)) : nothing}
+    ${high === null && low !== null ? open(percent(end!), '100%') : nothing}
     ${low === null ? nothing : svg`<line class="whisker-end" x1=${percent(low)} x2=${percent(low)} y1="5" y2="11"></line>`}
     ${high === null ? nothing : svg`<line class="whisker-end" x1=${percent(high)} x2=${percent(high)} y1="5" y2="11"></line>`}
     ${value === null ? nothing : svg`<circle class="whisker-value" cx=${percent(value)} cy="8" r="4"></circle>`}
   </svg>`;
 }
+
+const open = (from: string, to: string): SVGTemplateResult =>
+  svg`<line class="whisker-range open" x1=${from} x2=${to} y1="8" y2="8"></line>`;

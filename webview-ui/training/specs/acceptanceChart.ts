@@ -82,7 +82,13 @@ export function acceptanceChart(
       },
       ...marks,
       ...(oneMoment
-        ? [{ type: 'points', tone: 'main', points: [{ x: first.from, y: shares[0]!.figure.value ?? 0 }] } as const]
+        ? [
+            {
+              type: 'points',
+              tone: 'main',
+              points: [{ ...shares[0]!.figure, x: first.from, y: shares[0]!.figure.value ?? 0 }],
+            } as const,
+          ]
         : []),
       { type: 'line', tone: 'main', points: flat.map(([at, figure]) => [at, figure?.value ?? null]) },
     ],

@@ -11,6 +11,10 @@ const kinds = ['rating', 'thumb', 'event', 'pair'] as const;
 /** Of all kinds. */
 export const labelCount = ({ data }: TrainingState): number => kinds.reduce((sum, kind) => sum + data.labels[kind], 0);
 
+/** What a layer learns from, counted. */
+const countFor = (training: TrainingState, layer: TrainLayer): number =>
+  layer === 'rewardModel' ? labelCount(training) : training.data.decisions;
+
 /** What there is to learn from, what is still needed, and what can be done. */
 export function data(view: View, training: TrainingState): TemplateResult {
   const { t } = view;
@@ -19,12 +23,12 @@ export function data(view: View, training: TrainingState): TemplateResult {
     <h2 id="data-title" tabindex="-1">${t(empty ? 'training.empty.title' : 'training.data')}</h2>
     ${empty ? welcome(view, training) : html`${trainLayers.map((layer) => readiness(view, training, layer))}${facts(view, training)}`}
     ${training.unsupported === null ? nothing : unsupported(view, training.unsupported)}
-    ${empty ? nothing : trainForm(view)}
+    ${empty ? nothing : trainForm(view, training)}
     <p class="actions">
       ${action({
         label: t('training.rate'),
         icon: 'thumbsup',
-        primary: empty,
+        primary: training.data.labels.rating + training.data.labels.thumb === 0,
         press: posts(view, { type: 'command', command: 'openRatings' }),
       })}
       ${
@@ -56,7 +60,7 @@ function welcome({ t, locale }: View, { needed }: TrainingState): TemplateResult
 
 function readiness({ t, locale }: View, training: TrainingState, layer: TrainLayer): TemplateResult {
   const needed = training.needed[layer];
-  const there = layer === 'rewardModel' ? labelCount(training) : training.data.decisions;
+  const there = countFor(training, layer);
   const enough = there >= needed;
   const unit = t(layer === 'rewardModel' ? 'training.data.labels' : 'training.data.decisions');
   const [name, count] = [t(`training.layer.${layer}`), whole(there, locale)];
@@ -81,7 +85,7 @@ function facts(view: View, training: TrainingState): TemplateResult {
       <div>
         <dt>${t('training.data.kinds')}</dt>
         <dd>
-          ${shown.length === 0 ? '0' : shown.map((kind) => `${whole(labels[kind], locale)} ${t(`training.data.${kind}`)}`).join(' · ')}
+          ${shown.length === 0 ? '0' : shown.map((kind) => `${t(`training.data.${kind}`)} ${whole(labels[kind], locale)}`).join(' · ')}
         </dd>
       </div>
       <div><dt>${t('training.data.files')}</dt><dd>${whole(files, locale)}</dd></div>
@@ -149,9 +153,14 @@ function unsupported(view: View, why: string): TemplateResult {
   </div>`;
 }
 
-function trainForm(view: View): TemplateResult {
+/** Fewer labels or decisions and the layer is not trained. */
+const isReady = (training: TrainingState, layer: TrainLayer): boolean =>
+  countFor(training, layer) >= training.needed[layer];
+
+function trainForm(view: View, training: TrainingState): TemplateResult {
   const { state, t, dispatch } = view;
   const why = untrainable(view) ?? (state.layers.size === 0 ? t('training.chooseLayer') : null);
+  const ready = [...state.layers].some((layer) => isReady(training, layer));
   return html`<div class="train">
     <fieldset>
       <legend>${t('training.layers')}</legend>
@@ -173,7 +182,7 @@ function trainForm(view: View): TemplateResult {
         label: t('training.train'),
         icon: 'mortar-board',
         primary: true,
-        why,
+        why: why ?? (ready ? null : t('training.notEnough')),
         press: () => dispatch({ type: 'train', dryRun: false, resume: false }),
       })}
       ${action({

@@ -218,6 +218,7 @@ export class Session {
   }
 
   async reset(): Promise<void> {
+    await this.learner.forget();
     await this.store.reset();
     this.suggester.forget();
     this.traces.clear();

@@ -132,12 +132,6 @@ export class TrainingPanel implements vscode.WebviewPanelSerializer, vscode.Disp
           message: l10n.t('The engine does not answer. What you see may be out of date.'),
           nextStep: l10n.t('Try again in a moment.'),
         },
-        notOurs: {
-          message: l10n.t('This training runs by itself, in the background.'),
-          nextStep: l10n.t(
-            'It ends by itself; the setting attune.learning.trainAfterRatings turns such trainings off.',
-          ),
-        },
         episodeGone: {
           message: l10n.t('This proposal is not among the newest {0} any more.', newestEpisodes),
           nextStep: l10n.t('Search for its file in the Ratings view.'),

@@ -31,6 +31,10 @@ export interface Learner {
   decide(params: Params<ClientRequests, 'decideVersion'>): Promise<Result<ClientRequests, 'decideVersion'>>;
   rollBack(params: Params<ClientRequests, 'rollBack'>): Promise<Result<ClientRequests, 'rollBack'>>;
   discard(): Promise<Result<ClientRequests, 'discardTraining'>>;
+  /** Ends a training under way, whoever began it; it can be resumed. */
+  cancel(): void;
+  /** Deletes all that was learnt, for good: what it was learnt from goes too. */
+  forget(): Promise<void>;
   /** Resolves when what serves has learnt from everything that is known. */
   idle(): Promise<void>;
   /** Ends a training under way, which can be resumed. */
@@ -86,8 +90,9 @@ export function createLearner({ storagePath, store, clock, log, tell, runtime: s
     onProblem,
   });
   let running: Running | null = null;
-  let training: Promise<unknown> | null = null;
+  let training: Promise<void> | null = null;
   const closing = new AbortController();
+  let stopping = new AbortController();
   let data: Promise<TrainingState['data']> | null = null;
   const stopFollowing = store.onChange(() => {
     data = null;
@@ -132,15 +137,19 @@ export function createLearner({ storagePath, store, clock, log, tell, runtime: s
     signal: AbortSignal,
   ): Promise<Result<ClientRequests, 'train'>> {
     if (running !== null) return refused(busy);
+    stopping = new AbortController();
+    const asked = AbortSignal.any([signal, stopping.signal]);
+    const ended = Promise.withResolvers<void>();
+    training = ended.promise;
     running = { requestId, stage: 'reading', share: 0, secondsLeft: null, startedAt: clock.now() };
     changed();
     try {
-      const work = startTrainer({
+      const result = await startTrainer({
         folder,
         request,
         entries: store.entries(),
         unsupported: whyUnsupported(setup?.machine ?? thisMachine(), trainingNeed),
-        signal: AbortSignal.any([signal, closing.signal]),
+        signal: AbortSignal.any([asked, closing.signal]),
         onProgress(progress) {
           const { stage, share, secondsLeft } = progress;
           if (running) running = { ...running, stage, share, secondsLeft };
@@ -149,10 +158,8 @@ export function createLearner({ storagePath, store, clock, log, tell, runtime: s
         onProblem,
         ...(setup?.entry === undefined ? {} : { runtimeEntry: setup.entry }),
       });
-      training = work;
-      const result = await work;
       if (!result.ok) {
-        if (result.killed && signal.aborted && !request.dryRun) await noteCancelled();
+        if (result.killed && asked.aborted && !request.dryRun) await noteCancelled();
         return refused(result.failure);
       }
       return { ok: true, runs: [...result.runs], report: result.report };
@@ -160,6 +167,7 @@ export function createLearner({ storagePath, store, clock, log, tell, runtime: s
       running = null;
       training = null;
       changed();
+      ended.resolve();
     }
   }
 
@@ -216,13 +224,21 @@ export function createLearner({ storagePath, store, clock, log, tell, runtime: s
         changed();
         return { ok: true };
       }),
+    cancel: () => stopping.abort(),
+    async forget() {
+      stopping.abort();
+      await training;
+      await nodeDisk.remove(folder);
+      await versions.reload();
+      changed();
+    },
     async idle() {
       await first;
     },
     async close() {
       closing.abort();
       stopFollowing();
-      await training?.catch(() => {});
+      await training;
       await versions.close();
       await (await runtime)?.close();
     },

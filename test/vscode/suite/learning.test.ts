@@ -90,6 +90,7 @@ async function rateThirty(server: FakeServer): Promise<void> {
 
 /** Which style is offered first for the unseen task, as the window shows it. Leaves no trace but an episode that was left. */
 async function firstOffered(server: FakeServer): Promise<Style> {
+  await closeEditors();
   offers(server, unseen, styles);
   const editor = await createFile(unseen.file, unseen.source);
   const start = unseen.source.indexOf(unseen.before);
@@ -97,8 +98,11 @@ async function firstOffered(server: FakeServer): Promise<Style> {
   const selection = new vscode.Selection(document.positionAt(start + unseen.before.length), document.positionAt(start));
   await select(editor, selection);
   await vscode.commands.executeCommand(commands.proposeEdit, { instruction: 'make this clearer' });
-  await waitFor(async () => /Proposal 1 of 3/.test(await text(widget)), 'the proposals');
-  const shown = await text(widget);
+  const shown = await waitFor(async () => {
+    const now = await text(widget);
+    assert.match(now, /Proposal 1 of 3/);
+    return now;
+  }, 'the proposals');
   await closeEditors();
   await waitFor(async () => !(await visible(widget)), 'the proposals to go');
   if (shown.includes('length === 0')) return 'guard';
@@ -113,6 +117,13 @@ async function fromPalette(title: string): Promise<void> {
   await waitFor(async () => (await quickPick()).some((entry) => entry.startsWith(title)), `${title} in the palette`);
   await click(`.quick-input-widget .monaco-list-row[aria-label^="${title}"]`);
 }
+
+/** In the middle of a training: what is read is read, and nothing is finished yet. Resolves with its process. */
+const learning = (): Promise<number> =>
+  waitFor(
+    async () => (await trainingState()).running?.stage === 'rewardModel' && trainer(),
+    'the reward model to be learnt',
+  );
 
 const dismissed = (): Thenable<unknown> => vscode.commands.executeCommand('notifications.clearAll');
 
@@ -234,8 +245,7 @@ suite('learning', () => {
     const before = await trainingState();
     const files = await versionsOnDisk();
     const running = vscode.commands.executeCommand(commands.train, { layers: ['rewardModel'] });
-    const pid = await waitFor(trainer, 'the trainer');
-    process.kill(pid, 'SIGSTOP');
+    process.kill(await learning(), 'SIGSTOP');
     await click(`${toast} .monaco-button:has-text("Cancel")`);
     await running;
     await waitFor(() => trainer() === null, 'the trainer to be gone');
@@ -252,7 +262,7 @@ suite('learning', () => {
     const before = await trainingState();
     const files = await versionsOnDisk();
     const running = vscode.commands.executeCommand(commands.train, { layers: ['rewardModel'], resume: false });
-    process.kill(await waitFor(trainer, 'the trainer'), 'SIGKILL');
+    process.kill(await learning(), 'SIGKILL');
     await running;
     await waitFor(
       async () => (await notifications()).some((message) => /train/i.test(message)),

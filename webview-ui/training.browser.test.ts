@@ -271,11 +271,11 @@ describe('the training view in a browser', { skip }, () => {
         preview.verdict = { kind: 'noSignal', reason: 'No learnable signal.' };
         preview.state = {
           ...preview.state!,
-          help: { ...preview.state!.help, kind: 'harms', text: 'It harms: 6 % to 22 % fewer accepted.' },
+          help: { ...preview.state!.help, kind: 'harms', text: 'harms: 6 % to 22 % fewer accepted' },
         };
       },
     });
-    await harmful.frame.getByText('It harms: 6 % to 22 % fewer accepted.').waitFor();
+    await harmful.frame.getByText('Harms: 6 % to 22 % fewer accepted').waitFor();
     await harmful.button('Roll Back: Reward model 3').click();
     assert.deepEqual(await harmful.heard('rollBack'), { type: 'rollBack', layer: 'rewardModel' });
     await harmful.frame.getByText('No learnable signal.').first().waitFor();

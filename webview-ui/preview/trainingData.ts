@@ -39,7 +39,7 @@ const none: TrainingState = {
   versions: [],
   help: {
     kind: 'notYet',
-    text: 'Not enough yet.',
+    text: 'not enough yet: no difference to be seen so far',
     low: null,
     high: null,
     more: null,
@@ -224,7 +224,7 @@ export function previewTraining(nowMs: number, ratings: RatingCount = 2000): Tra
         },
         help: {
           ...none.help,
-          text: 'Not enough yet: about 380 more decisions.',
+          text: 'not enough yet: about 380 more',
           more: 380,
           treated: { accepted: 1, decisions: 3 },
         },
@@ -250,7 +250,7 @@ export function previewTraining(nowMs: number, ratings: RatingCount = 2000): Tra
         },
         help: {
           kind: 'notYet',
-          text: 'Not enough yet: about 140 more decisions.',
+          text: 'not enough yet: about 140 more',
           low: -0.42,
           high: null,
           more: 140,
@@ -281,7 +281,7 @@ export function previewTraining(nowMs: number, ratings: RatingCount = 2000): Tra
         },
         help: {
           kind: 'helps',
-          text: 'It helps: 9 % to 31 % more accepted.',
+          text: 'helps: 9 % to 31 % more accepted',
           low: 0.09,
           high: 0.31,
           more: null,

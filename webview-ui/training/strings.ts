@@ -277,6 +277,7 @@ const own = {
 
   'training.said.finished': 'Training has finished: {0}.',
   'training.said.stopped': 'Training has stopped. What served before serves on.',
+  'training.said.over': 'Training is over; there is no new version.',
   'training.said.stage': 'Stage: {0}.',
   'training.said.serving': '{0} serves now.',
   'training.said.nothingServes': '{0}: nothing trained serves any more.',

@@ -144,7 +144,7 @@ export const trainingScenes: readonly TrainingScene[] = [
     name: 'readme',
     widths: [1280],
     themes: ['dark', 'light'],
-    height: 860,
+    height: 800,
     sharp: false,
     ratings: 2000,
     prepare(harness) {

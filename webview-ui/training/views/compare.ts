@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Figure, TrainingState, VersionRow } from '../../../src/protocol/training.ts';
 import { shortTime } from '../../format.ts';
-import { algorithmName, figureName, versionMark, versionName } from '../names.ts';
+import { algorithmName, figureName, trainedOn, versionMark, versionName } from '../names.ts';
 import { figureCells, figureDomain } from './figures.ts';
 import { stateBadge } from './stateBadge.ts';
 import type { View } from './view.ts';
@@ -57,7 +57,7 @@ export function comparison(view: View, training: TrainingState, row: VersionRow)
         <tbody>
           ${line(t('training.kind'), ({ algorithm }) => algorithmName(algorithm, t))}
           ${line(t('training.compare.trained'), ({ createdAt }) => shortTime(createdAt, locale))}
-          ${line(t('training.compare.data'), ({ data }) => t('training.trainedOn', data.episodes, data.ratings))}
+          ${line(t('training.compare.data'), ({ data }) => trainedOn(data, view))}
           ${line(t('training.compare.state'), (one) => stateBadge(one, t))}
           ${metrics.map((name) => {
             const figures = both.map((one) => one.metrics[name] ?? unknown);

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { TrainingRun, TrainingState, VersionRow } from '../../../src/protocol/training.ts';
 import { icon } from '../../controls.ts';
 import { fullTime, shortTime, splitPath } from '../../format.ts';
-import { versionName } from '../names.ts';
+import { trainedOn, versionName } from '../names.ts';
 import { learningCurveChart } from '../specs/learningCurveChart.ts';
 import { reliabilityChart } from '../specs/reliabilityChart.ts';
 import { blocked } from './blocked.ts';
@@ -25,7 +25,7 @@ export function runView(view: View, training: TrainingState, row: VersionRow): T
       ${stateBadge(row, t)}
     </header>
     <p class="dim">
-      <span title=${fullTime(row.createdAt, locale)}>${t('training.trained', shortTime(row.createdAt, locale))}</span> · ${t('training.trainedOn', row.data.episodes, row.data.ratings)}
+      <span title=${fullTime(row.createdAt, locale)}>${t('training.trained', shortTime(row.createdAt, locale))}</span> · ${trainedOn(row.data, view)}
       ${
         row.dependsOn.length === 0
           ? nothing

@@ -86,6 +86,13 @@ const bundles = [
     external: ['onnxruntime-node'],
   },
   {
+    ...node,
+    entryPoints: ['src/engine/learn/training/trainer.worker.ts'],
+    outfile: `${out}/trainer.mjs`,
+    format: 'esm',
+    banner: requireBanner,
+  },
+  {
     ...common,
     entryPoints: { ratings: 'webview-ui/main.ts', training: 'webview-ui/training.ts' },
     outdir: `${out}/webview`,

@@ -26,7 +26,7 @@ export async function underWay({ frame }: OpenPanel, harness: TrainingHarness, s
     running: { requestId, stage: 'rewardModel', share: 0.2, secondsLeft: 60, startedAt: Date.now() },
   }));
   await frame.waitForSelector('.running');
-  for (const step of previewSteps(steps)) harness.tell({ type: 'step', step });
+  for (const step of previewSteps(steps)) harness.step(step);
   await frame.waitForSelector('.multiples .line');
 }
 

@@ -17,7 +17,7 @@ const KEPT = `(async () => {
       reading.onsuccess = () => { opening.result.close(); resolve(JSON.stringify(reading.result)); };
     };
   })));
-  return names.length === 0 || values.some((value) => value.includes('attune.training'));
+  return names.length === 0 || values.some((value) => value.includes('mainThreadWebview-attune.training'));
 })()`;
 
 suite('the Training view', () => {

@@ -205,7 +205,7 @@ function reranked(view: View, run: TrainingRun): TemplateResult {
       rest.length === 0
         ? nothing
         : fold(view, `reranked-${run.id}`, {
-            summary: `+ ${rest.length}`,
+            summary: t('training.reranked.more', rest.length),
             content: () => html`<ul class="reranked">${rest.map(item)}</ul>`,
           })
     }`;

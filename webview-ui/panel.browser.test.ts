@@ -73,7 +73,7 @@ describe('the rating panel in a browser', { skip }, () => {
     await panel.frame.getByRole('status').getByText('Saved: rated good.').waitFor();
   });
 
-  test('the slider is worked by keyboard, reads its value, and a sweep is stored as one rating', async () => {
+  test('A5-01: the slider is worked by keyboard, reads its value, and a sweep is stored as one rating', async () => {
     const slider = selected().getByRole('slider', { name: 'Score' });
     assert.equal(await slider.getAttribute('aria-valuetext'), 'Not set');
     await slider.focus();

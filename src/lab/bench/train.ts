@@ -20,6 +20,7 @@ import { ppo } from '../../engine/learn/selector/ppo.ts';
 import { seeded } from '../../tensor/random.ts';
 import type { Runtime } from '../../tensor/runtime/api.ts';
 import { startRuntime } from '../../tensor/runtime/runtime.ts';
+import { offerableEdit } from '../simulate/features.ts';
 import { type RatedEdit, ratedStream } from '../simulate/ratedStream.ts';
 
 export interface TrainBench {
@@ -114,24 +115,9 @@ async function trainSelector(
 
 /** A simulated judgement as the engine would have it of an edit that was asked for. */
 export function rowOf({ featuresOf }: FeatureExtractor, edit: RatedEdit, at: number): Row {
-  const { before, after, file, context, rating } = edit;
-  const offer = {
-    id: null,
-    at: at * 60_000,
-    kind: 'edit',
-    file,
-    languageId: file.endsWith('.py') ? 'python' : 'typescript',
-    line: 0,
-    prefix: '',
-    before,
-    suffix: '',
-    text: after,
-    instruction: context.slice(context.indexOf('\n') + 1),
-    model: 'openai:simulated',
-    probability: null,
-    rival: 0,
-    similarity: null,
-  } as const;
+  const { file, context, rating } = edit;
+  const [, instruction = ''] = context.split('\n');
+  const offer = { ...offerableEdit({ ...edit, instruction }), at: at * 60_000 };
   return {
     features: featuresOf(offer, []),
     target: (rating - 1) / 9,

@@ -3,12 +3,7 @@ import { ppo } from '../../engine/learn/selector/ppo.ts';
 import type { Selector } from '../../engine/learn/selector/selector.ts';
 import { seeded } from '../../tensor/random.ts';
 import { startRuntime } from '../../tensor/runtime/runtime.ts';
-import { cheapCount, featureCount } from './features.ts';
-
-const blocks = [
-  { name: 'cheap', start: 0, end: cheapCount },
-  { name: 'edit', start: cheapCount, end: featureCount },
-];
+import { featureBlocks } from './features.ts';
 
 /** PPO as the product trains it, with a runtime of its own, which ends with it. Linear scores. */
 export function ppoPolicy(seed: number, feedback: 'virtual' | 'real'): Selector {
@@ -18,7 +13,7 @@ export function ppoPolicy(seed: number, feedback: 'virtual' | 'real'): Selector 
     random: seeded(seed + 2),
     feedback,
     hidden: 0,
-    fitReward: (rows) => fitBayesianLinear(rows, { blocks, centre: 0 }),
+    fitReward: (rows) => fitBayesianLinear(rows, { blocks: featureBlocks, centre: 0 }),
   });
   return {
     name: selector.name,

@@ -17,6 +17,7 @@ import { neuralHead } from '../../engine/learn/reward/neuralHead.ts';
 import type { Row } from '../../engine/learn/reward/rewardModel.ts';
 import { closedForm } from '../../engine/learn/reward/trainer.ts';
 import { ppo } from '../../engine/learn/selector/ppo.ts';
+import { virtualReward } from '../../engine/learn/selector/virtualReward.ts';
 import { seeded } from '../../tensor/random.ts';
 import type { Runtime } from '../../tensor/runtime/api.ts';
 import { startRuntime } from '../../tensor/runtime/runtime.ts';
@@ -93,14 +94,13 @@ async function trainSelector(
   blocks: readonly Block[],
   seed: number,
 ): Promise<void> {
-  const fitReward = (shown: readonly Row[]) => fitBayesianLinear(shown, { blocks, centre: 0 });
   let refits = 0;
   const selector = ppo({
     runtime,
     random: seeded(seed),
     hidden: 0,
     refitEvery: offers.length,
-    fitReward,
+    fitReward: virtualReward(blocks),
     onRefit: () => {
       refits += 1;
     },

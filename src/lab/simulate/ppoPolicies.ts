@@ -1,6 +1,6 @@
-import { fitBayesianLinear } from '../../engine/learn/reward/bayesianLinear.ts';
 import { ppo } from '../../engine/learn/selector/ppo.ts';
 import type { Selector } from '../../engine/learn/selector/selector.ts';
+import { virtualReward } from '../../engine/learn/selector/virtualReward.ts';
 import { seeded } from '../../tensor/random.ts';
 import { startRuntime } from '../../tensor/runtime/runtime.ts';
 import { featureBlocks } from './features.ts';
@@ -13,7 +13,7 @@ export function ppoPolicy(seed: number, feedback: 'virtual' | 'real'): Selector 
     random: seeded(seed + 2),
     feedback,
     hidden: 0,
-    fitReward: (rows) => fitBayesianLinear(rows, { blocks: featureBlocks, centre: 0 }),
+    fitReward: virtualReward(featureBlocks),
   });
   return {
     name: selector.name,

@@ -10,7 +10,7 @@ test('ratings in unseen files are foretold, the better the more were given, and 
   const result = measureSpearman({ developers: 2, firstSeed: 3, counts: [50, 200], world });
   const [few, many] = [result.at[50]!, result.at[200]!];
   // 0.05 below what it was when this was written; of random ratings it is 0.
-  assert.ok(few.spearman > 0.4 && many.spearman > 0.55, JSON.stringify(result));
+  assert.ok(few.spearman > 0.47 && many.spearman > 0.6, JSON.stringify(result));
   assert.ok(many.spearman > few.spearman + 0.03);
   for (const { coverage90 } of [few, many]) assert.ok(coverage90 > 0.84 && coverage90 < 0.95, `${coverage90}`);
   assert.ok(result.heldOut >= 400);

@@ -3,8 +3,9 @@
  * the product's features, projection and regression, and the ratings of simulated developers.
  */
 import { intervalCoverage } from '../../engine/learn/evaluation/coverage.ts';
-import { mean, meanInterval } from '../../engine/learn/evaluation/interval.ts';
+import { deviation, mean } from '../../engine/learn/evaluation/interval.ts';
 import { spearman } from '../../engine/learn/evaluation/spearman.ts';
+import { studentQuantile } from '../../engine/learn/evaluation/student.ts';
 import { featureExtractor } from '../../engine/learn/features/features.ts';
 import { fitProjection, projected, projectedBlocks, rewardProjection } from '../../engine/learn/features/projection.ts';
 import { fitBayesianLinear } from '../../engine/learn/reward/bayesianLinear.ts';
@@ -60,11 +61,9 @@ export function measureSpearman(options: SpearmanOptions): SpearmanResult {
     return result;
   });
   const at = counts.map((count, i): [string, Share] => {
-    const { value, low, high } = meanInterval(results.map(({ figures }) => figures[i]!.spearman));
-    return [
-      `${count}`,
-      { spearman: value, low, high, coverage90: mean(results.map((one) => one.figures[i]!.coverage)) },
-    ];
+    const values = results.map(({ figures }) => figures[i]!.spearman);
+    const coverage90 = mean(results.map(({ figures }) => figures[i]!.coverage));
+    return [`${count}`, { ...developersMean(values), coverage90 }];
   });
   return {
     developers,
@@ -125,6 +124,14 @@ function developerResult(all: readonly RatedEdit[], counts: readonly number[], s
       answers,
     ),
   };
+}
+
+/** With Student's interval of 95 %: there are few developers. */
+function developersMean(values: readonly number[]) {
+  const value = mean(values);
+  if (values.length < 2) return { spearman: value, low: -1, high: 1 };
+  const half = (studentQuantile(0.975, values.length - 1) * deviation(values)) / Math.sqrt(values.length);
+  return { spearman: value, low: value - half, high: value + half };
 }
 
 const targetOf = (rating: number): number => (rating - 1) / 9;

@@ -1,4 +1,4 @@
-// Builds the five bundles into dist/, reports their sizes, and (with --vsix) packages them for one platform.
+// Builds the bundles into dist/, reports their sizes, and (with --vsix) packages them for one platform.
 //   node esbuild.mjs [--production] [--watch] [--out dist] [--vsix [--target linux-x64]]
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -86,9 +86,16 @@ const bundles = [
     external: ['onnxruntime-node'],
   },
   {
+    ...node,
+    entryPoints: ['src/engine/learn/training/trainer.worker.ts'],
+    outfile: `${out}/trainer.mjs`,
+    format: 'esm',
+    banner: requireBanner,
+  },
+  {
     ...common,
-    entryPoints: ['webview-ui/main.ts'],
-    outfile: `${out}/webview/ratings.js`,
+    entryPoints: { ratings: 'webview-ui/main.ts', training: 'webview-ui/training.ts' },
+    outdir: `${out}/webview`,
     format: 'esm',
     target: 'es2022',
     tsconfig: 'webview-ui/tsconfig.json',

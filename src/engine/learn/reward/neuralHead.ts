@@ -202,7 +202,7 @@ function normalised(weights: readonly number[], length: number) {
   );
 }
 
-/** A loop: `Float32Array.from` takes ten times as long, and there are millions of them. */
+/** A loop: making an array from an iterator would take longer than the step it is for. */
 function uniform(count: number, random: () => number): Float32Array {
   const values = new Float32Array(count);
   for (let i = 0; i < count; i += 1) values[i] = random();

@@ -171,8 +171,7 @@ export function ppo(options: PpoOptions): PpoSelector {
     }
     const draws = rounds * batch;
     const index = Array.from({ length: draws }, () => Math.floor(random() * outcomes.length));
-    const noise = new Float32Array(draws * actions);
-    for (let i = 0; i < noise.length; i += 1) noise[i] = -Math.log(-Math.log(random() + 1e-12));
+    const noise = Float32Array.from({ length: draws * actions }, () => -Math.log(-Math.log(random() + 1e-12)));
     const anchor = reference && reference.parameters.length === parameterCount(sizes) ? reference : null;
     return {
       rewards: tensorValue(rewards, [places, actions]),

@@ -194,7 +194,7 @@ test('a request that has said nothing for three seconds may be lost: nobody join
   assert.ok(flights.join(at('const a▮'), 1));
   pass(1);
   assert.equal(flights.join(at('const ab▮'), 1), null);
-  model.say('bcd');
+  model.say('abc');
   const speaking = start(at('const ab▮'));
   void waiting(speaking.seat).answer;
   speaking.model.say('c');

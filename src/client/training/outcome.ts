@@ -49,9 +49,17 @@ async function activateAll({ engine }: Deps, runs: readonly TrainingRun[]): Prom
 
 /** What the user cancelled is no failure; that it can go on is worth a word. Of a dry run there is nothing to go on from. */
 export function tellNotTrained(failure: Failure, dryRun: boolean): void {
-  if (failure.reason === 'cancelled')
-    mention(`Attune: ${vscode.l10n.t('training cancelled. Train again to resume it')}`);
-  else showFailure(failure);
+  switch (failure.reason) {
+    case 'cancelled':
+      if (!dryRun) mention(`Attune: ${vscode.l10n.t('training cancelled. Train again to resume it')}`);
+      return;
+    // It broke off, not the engine: in the view it is resumed, or forgotten.
+    case 'unavailable':
+      tell('warning', `${failure.message} ${failure.nextStep}`, openTraining());
+      return;
+    default:
+      showFailure(failure);
+  }
 }
 
 interface Action {

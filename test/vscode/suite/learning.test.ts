@@ -269,6 +269,7 @@ suite('learning', () => {
       async () => (await notifications()).some((message) => /train/i.test(message)),
       'the failure to be said',
     );
+    assert.ok(await visible('.notification-toast .monaco-button:has-text("Open Training")'), 'with the way on');
     const after = await trainingState();
     assert.equal(after.unfinished?.why, 'interrupted');
     assert.deepEqual(after.versions, before.versions);

@@ -59,7 +59,8 @@ function askLocal({ options, config }: SuggestState, { context, place }: ToAsk):
 
 export const typingWentOn = 'Typing went on.';
 
-const countOf = ({ config }: SuggestState, { explicit }: ToAsk): number => (explicit ? config.candidates : 1);
+const countOf = ({ config }: SuggestState, { explicit }: ToAsk): number =>
+  explicit ? config.candidates : config.inlineCandidates;
 /** It made room for a newer request, or what was typed since proved it wrong. */
 const superseded: Failure = { reason: 'cancelled', message: typingWentOn, nextStep: '' };
 const nothing: Said = { answers: [], failure: null, used: [], prompt: '' };

@@ -1,4 +1,5 @@
 /** Composition root of the client: the only file that knows all of it. */
+import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { AttuneApi } from './client/api.ts';
 import { showFailure } from './client/commands/failure.ts';
@@ -25,10 +26,12 @@ import { createLog } from './client/platform/log.ts';
 import { PersistentState } from './client/platform/persistentState.ts';
 import { VirtualDocuments } from './client/platform/virtualDocuments.ts';
 import { RatingsView } from './client/ratings/ratingsView.ts';
-import { ratingsParts } from './client/ratingsParts.ts';
+import { problem, ratingsParts } from './client/ratingsParts.ts';
 import { SessionRecording } from './client/recordings/sessionRecording.ts';
 import { showNotices } from './client/status/notices.ts';
 import { StatusBar } from './client/status/statusBar.ts';
+import { TrainingPanel } from './client/training/trainingPanel.ts';
+import { TrainingTask } from './client/training/trainingTask.ts';
 import { contextKeys, views } from './protocol/ids.ts';
 import type { LifecycleEvent } from './protocol/lifecycle.ts';
 
@@ -120,7 +123,8 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
   );
   own(tellAboutEngine(engine));
   own(showNotices(engine));
-  const status = own(new StatusBar(engine, config));
+  const training = own(new TrainingTask(engine, randomUUID));
+  const status = own(new StatusBar(engine, config, training));
 
   const kept = new KeptTexts(ranges, async (episodeId) => {
     const { cards } = await engine.ask('listEpisodes', { query: '', filter: 'all', limit: 500 });
@@ -152,18 +156,35 @@ export function activate(context: vscode.ExtensionContext): AttuneApi {
       },
     }),
   );
+  const documents = own(new VirtualDocuments());
+  const trainingPanel = own(
+    new TrainingPanel(
+      {
+        engine,
+        training,
+        documents,
+        problem: () => problem(engine),
+        onProblemChanged: panel.parts.onProblemChanged,
+        strings: panel.parts.strings,
+        log,
+      },
+      context.extensionUri,
+    ),
+  );
   own(
     registerCommands(
       {
         engine,
         config,
-        documents: own(new VirtualDocuments()),
+        documents,
+        training,
         secrets: context.secrets,
         log,
         lastEpisode: () => tracker.liveEpisode ?? last.current,
         nextEditPlaces: () => nextEdits.places,
         status: () => status.status,
         revealRatings: (episodeId) => ratings.reveal(episodeId),
+        openTraining: () => trainingPanel.open(),
         recordSession: (given) => recording.toggle(given),
       },
       context.extension.id,

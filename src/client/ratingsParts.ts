@@ -36,7 +36,8 @@ export function ratingsParts(
   };
 }
 
-function problem(engine: EngineClient): PanelProblem | null {
+/** What stands in the way of all that a panel offers; null: nothing. */
+export function problem(engine: Pick<EngineClient, 'state'>): PanelProblem | null {
   const reason = unavailable(engine.state);
   if (reason !== null) {
     const { message, nextStep } = unavailableFailure(reason, vscode.l10n);
@@ -47,7 +48,7 @@ function problem(engine: EngineClient): PanelProblem | null {
   return { kind: 'restricted', message };
 }
 
-/** The panel's words in the user's language: entries `panel.<key>` of the translations VS Code loaded. */
+/** The panels' words in the user's language: entries `panel.<key>` of the translations VS Code loaded. */
 function panelStrings(): PanelStrings {
   const entries = Object.entries(vscode.l10n.bundle ?? {});
   return Object.fromEntries(

@@ -47,7 +47,8 @@ export const commands = {
 } as const;
 export type CommandId = (typeof commands)[keyof typeof commands];
 
-export const views = { container: 'attune', ratings: 'attune.ratings' } as const;
+/** `training`: type of a panel in the editor area. */
+export const views = { container: 'attune', ratings: 'attune.ratings', training: 'attune.training' } as const;
 
 export const contextKeys = {
   /** A requested edit is being shown: its keys are live. */

@@ -3,10 +3,12 @@ import { test } from 'node:test';
 import {
   episodeArgument,
   isConfirmed,
+  layerArgument,
   modeArgument,
   modelArgument,
   modelForUseArgument,
   nameArgument,
+  trainArgument,
 } from './arguments.ts';
 
 test('only an explicit yes takes the place of the question before everything is deleted', () => {
@@ -31,4 +33,16 @@ test('a mode for a language is taken only when there is such a mode; null stands
   assert.deepEqual(modeArgument({ languageId: 'rust', mode: null }), { languageId: 'rust', mode: null });
   assert.equal(modeArgument({ mode: 'loud' }), undefined);
   assert.deepEqual(modeArgument({ path: '/a', scheme: 'file' }), {});
+});
+
+test('a training is ordered by a key or a script only in its own words; a menu’s context orders nothing', () => {
+  const order = { layers: ['selector'], dryRun: true, activate: false };
+  assert.deepEqual(trainArgument(order), order);
+  assert.deepEqual(trainArgument({ webview: 'attune.ratings', preventDefaultContextMenuItems: true }), {});
+  assert.equal(trainArgument({ layers: ['policy'] }), undefined);
+  assert.equal(trainArgument({ layers: [] }), undefined);
+  assert.deepEqual(
+    [layerArgument('rewardModel'), layerArgument({}), layerArgument('all')],
+    ['rewardModel', undefined, undefined],
+  );
 });

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { InlineMode, ModelSource } from '../../protocol/config.ts';
 import { Id } from '../../protocol/episode.ts';
+import { TrainLayer } from '../../protocol/training.ts';
 
 /** Arguments that scripts and tests may give to commands in place of a dialog. Menus pass other things: ignored. */
 const Model = v.object({ source: ModelSource, id: v.string() });
@@ -9,6 +10,14 @@ const ModeForLanguage = v.object({
   languageId: v.optional(v.pipe(v.string(), v.minLength(1))),
   mode: v.optional(v.nullable(InlineMode)),
 });
+const Training = v.object({
+  layers: v.optional(v.pipe(v.array(TrainLayer), v.minLength(1))),
+  dryRun: v.optional(v.boolean()),
+  resume: v.optional(v.boolean()),
+  /** In place of the question at the end. */
+  activate: v.optional(v.boolean()),
+});
+export type TrainArguments = v.InferOutput<typeof Training>;
 const Confirmed = v.object({ confirmed: v.literal(true) });
 
 function parsed<T extends v.GenericSchema>(schema: T, given: unknown): v.InferOutput<T> | undefined {
@@ -22,6 +31,9 @@ export const modelForUseArgument = (given: unknown): v.InferOutput<typeof ModelF
 /** Of a menu's context nothing is a language or a mode: it counts as none given. */
 export const modeArgument = (given: unknown): v.InferOutput<typeof ModeForLanguage> | undefined =>
   parsed(ModeForLanguage, given);
+/** Of a menu's context nothing is about training: it counts as none given. */
+export const trainArgument = (given: unknown): TrainArguments | undefined => parsed(Training, given);
+export const layerArgument = (given: unknown): TrainLayer | undefined => parsed(TrainLayer, given);
 export const nameArgument = (given: unknown): string | undefined => parsed(v.pipe(v.string(), v.minLength(1)), given);
 export const episodeArgument = (given: unknown): string | undefined => parsed(Id, given);
 /** `{confirmed: true}` takes the place of the modal question. */

@@ -47,11 +47,18 @@ export async function importMemory({ engine, documents }: CommandDeps, given?: v
     showFailure(result.failure);
     return;
   }
-  const { added, known, rejected, problems } = result;
+  const { added, known, rejected } = result;
   const text = l10n.t('Records imported: {0}. Already known: {1}. Refused: {2}.', added, known, rejected);
-  const details = l10n.t('Show Why');
+  tellImported(documents, text, result.problems);
+}
+
+/** Says how many came in; what was refused is said in a document, on request. */
+export function tellImported(documents: CommandDeps['documents'], text: string, problems: readonly string[]): void {
+  const details = vscode.l10n.t('Show Why');
   const shown =
-    rejected === 0 ? vscode.window.showInformationMessage(text) : vscode.window.showWarningMessage(text, details);
+    problems.length === 0
+      ? vscode.window.showInformationMessage(text)
+      : vscode.window.showWarningMessage(text, details);
   void shown.then((chosen) => {
     if (chosen === details) void documents.show('import-problems.txt', `${problems.join('\n')}\n`);
   });

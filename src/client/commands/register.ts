@@ -1,12 +1,17 @@
 import * as vscode from 'vscode';
 import { type CommandId, commands, walkthroughId } from '../../protocol/ids.ts';
+import { rollBack } from '../training/rollBack.ts';
+import { train } from '../training/train.ts';
+import { exportTrainingData, importRatings } from '../training/trainingData.ts';
 import {
   episodeArgument,
   isConfirmed,
+  layerArgument,
   modeArgument,
   modelArgument,
   modelForUseArgument,
   nameArgument,
+  trainArgument,
 } from './arguments.ts';
 import { checkTraining } from './checkTraining.ts';
 import type { CommandDeps } from './deps.ts';
@@ -47,6 +52,11 @@ export function registerCommands(deps: CommandDeps, extensionId: string): vscode
     [commands.pullModel]: (given) => pullModel(deps, nameArgument(given)),
     [commands.downloadEmbedder]: (given) => downloadEmbedder(deps, isConfirmed(given)),
     [commands.checkTraining]: () => checkTraining(deps),
+    [commands.train]: (given) => train(deps, trainArgument(given)),
+    [commands.openTraining]: () => deps.openTraining(),
+    [commands.rollBack]: (given) => rollBack(deps, layerArgument(given)),
+    [commands.exportTrainingData]: (given) => exportTrainingData(deps, fileArgument(given)),
+    [commands.importRatings]: (given) => importRatings(deps, fileArgument(given)),
     [commands.rebuildWorkspaceModel]: () => rebuildWorkspaceModel(deps),
     [commands.openRatings]: (given) => deps.revealRatings(nameArgument(given)),
     [commands.exportMemory]: (given) => exportMemory(deps, fileArgument(given)),

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 import { commands } from '../../protocol/ids.ts';
+import type { TrainingState } from '../../protocol/training.ts';
 import { modeName } from '../inline/modeTexts.ts';
 import { modelName } from '../status/statusView.ts';
+import { learningItems } from '../training/menuItems.ts';
 import type { CommandDeps } from './deps.ts';
 
 interface Item extends vscode.QuickPickItem {
@@ -20,13 +22,16 @@ export async function showMenu(deps: CommandDeps): Promise<void> {
   await vscode.commands.executeCommand(chosen.command, chosen.argument);
 }
 
-async function menuItems({
-  engine,
-  config,
-  status,
-  lastEpisode,
-  nextEditPlaces,
-}: CommandDeps): Promise<readonly Item[]> {
+/** Longer and the menu opens without what is known of learning. */
+const learningMs = 300;
+
+function trainingState({ engine }: CommandDeps): Promise<TrainingState | null> {
+  const late = new Promise<null>((resolve) => setTimeout(resolve, learningMs, null));
+  return Promise.race([engine.ask('trainingState', {}).catch(() => null), late]);
+}
+
+async function menuItems(deps: CommandDeps): Promise<readonly Item[]> {
+  const { engine, config, status, lastEpisode, nextEditPlaces, training } = deps;
   const { l10n } = vscode;
   const item = (icon: string, label: string, command: string, description = ''): Item => ({
     label: `$(${icon}) ${label}`,
@@ -40,6 +45,7 @@ async function menuItems({
     return [
       item('shield', l10n.t('Manage Workspace Trust'), 'workbench.trust.manage', l10n.t('Restricted Mode')),
       item('star', l10n.t('Open Ratings'), commands.openRatings),
+      item('graph-line', l10n.t('Open Training'), commands.openTraining),
       item('database', l10n.t('Show What Is Stored'), commands.showMemoryStats),
       item('output', l10n.t('Show Log'), commands.showLog),
     ];
@@ -56,7 +62,8 @@ async function menuItems({
   const languageMode = ownMode === null ? l10n.t('same as everywhere') : modeName(ownMode, l10n);
   // VS Code’s own pause for all providers; absent in older versions.
   const snooze = 'editor.action.inlineSuggest.snooze';
-  const canSnooze = (await vscode.commands.getCommands(true)).includes(snooze);
+  const [known, learning] = await Promise.all([vscode.commands.getCommands(true), trainingState(deps)]);
+  const canSnooze = known.includes(snooze);
   return [
     separator(l10n.t('Suggestions')),
     item('eye', l10n.t('Suggest While Typing'), commands.toggleInline, onOff(config.inlineEnabled)),
@@ -92,6 +99,10 @@ async function menuItems({
           item('thumbsdown', l10n.t('Rate Last Suggestion Bad'), commands.rateLastBad),
         ]),
     item('star', l10n.t('Open Ratings'), commands.openRatings),
+    separator(l10n.t('Learning')),
+    ...learningItems({ state: learning, step: training.step }, l10n).map(({ icon, label, command, description }) =>
+      item(icon, label, command, description),
+    ),
     separator(l10n.t('Models')),
     item('server-process', l10n.t('Suggestions'), commands.selectModel, inline),
     item('server-process', l10n.t('Requested Edits'), commands.selectModel, edits),

@@ -24,13 +24,17 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
     return this.#texts.get(uri.path) ?? vscode.l10n.t('This report is gone. Run the command again.');
   }
 
-  /** Shows `text` under `name` (its extension gives the language), refreshing what is open under that name. */
-  async show(name: string, text: string): Promise<vscode.TextEditor> {
+  /**
+   * Shows `text` under `name` (its extension gives the language), refreshing what is open under that name. `beside`: next to what
+   * the user works on, who keeps the keyboard.
+   */
+  async show(name: string, text: string, where: 'here' | 'beside' = 'here'): Promise<vscode.TextEditor> {
     const uri = vscode.Uri.from({ scheme, path: `/${name}` });
     this.#texts.set(uri.path, text);
     this.#changed.fire(uri);
     const document = await vscode.workspace.openTextDocument(uri);
-    return vscode.window.showTextDocument(document, { preview: true });
+    const place = where === 'beside' ? { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true } : {};
+    return vscode.window.showTextDocument(document, { preview: true, ...place });
   }
 
   dispose(): void {

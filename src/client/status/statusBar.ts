@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { commands } from '../../protocol/ids.ts';
 import type { EngineClient } from '../engine/engineClient.ts';
 import type { Config } from '../platform/config.ts';
+import type { TrainingTask } from '../training/trainingTask.ts';
 import { type EngineStatus, statusView } from './statusView.ts';
 
 const documentSchemes = new Set(['file', 'untitled']);
@@ -11,15 +12,18 @@ export class StatusBar implements vscode.Disposable {
   readonly #item: vscode.StatusBarItem;
   readonly #engine: Pick<EngineClient, 'state' | 'onDidChangeState' | 'hear'>;
   readonly #config: Pick<Config, 'inlineEnabledFor' | 'inlineModeFor' | 'onDidChange'>;
+  readonly #training: Pick<TrainingTask, 'step' | 'onDidChange'>;
   readonly #subscriptions: vscode.Disposable[];
   #status: EngineStatus | null = null;
 
   constructor(
     engine: Pick<EngineClient, 'state' | 'onDidChangeState' | 'hear'>,
     config: Pick<Config, 'inlineEnabledFor' | 'inlineModeFor' | 'onDidChange'>,
+    training: Pick<TrainingTask, 'step' | 'onDidChange'>,
   ) {
     this.#engine = engine;
     this.#config = config;
+    this.#training = training;
     this.#item = vscode.window.createStatusBarItem('attune.status', vscode.StatusBarAlignment.Right, 100);
     this.#item.name = 'Attune';
     this.#item.command = commands.showMenu;
@@ -35,6 +39,7 @@ export class StatusBar implements vscode.Disposable {
         update();
       }),
       config.onDidChange(update),
+      training.onDidChange(update),
       vscode.window.onDidChangeActiveTextEditor(update),
       vscode.workspace.onDidGrantWorkspaceTrust(update),
     ];
@@ -59,6 +64,7 @@ export class StatusBar implements vscode.Disposable {
         engine: this.#engine.state,
         status: this.#status,
         trusted: vscode.workspace.isTrusted,
+        training: this.#training.step,
         inline: ours && {
           enabled: this.#config.inlineEnabledFor(ours),
           mode: this.#config.inlineModeFor(ours),

@@ -9,6 +9,7 @@ const well: StatusInput = {
   engine: { type: 'ready', pid: 1, version: '0', store },
   status: status('ready'),
   trusted: true,
+  training: null,
   inline: { enabled: true, mode: 'normal', languageId: 'typescript' },
 };
 const view = (input: Partial<StatusInput>) => statusView({ ...well, ...input }, plainL10n);
@@ -55,4 +56,14 @@ test('a mode that is not the usual one can be read, and manual is seen', () => {
     label: 'Attune: ready, suggesting with the built-in workspace model, only when asked for',
     severity: 'normal',
   });
+});
+
+test('a training under way is said with how far it is, and never hides a problem', () => {
+  const training = { stage: 'selector', share: 0.427, secondsLeft: 12.3, message: '', scalars: [] } as const;
+  assert.deepEqual(view({ training, status: status('thinking') }), {
+    text: '$(mortar-board) Attune',
+    label: 'Attune: learning the selector, 42 %, about 12 s left. Suggestions go on',
+    severity: 'normal',
+  });
+  assert.equal(view({ training, status: status('problem', 'Ollama does not answer.') }).severity, 'warning');
 });

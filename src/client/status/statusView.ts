@@ -1,9 +1,11 @@
 import type * as v from 'valibot';
 import type { InlineMode } from '../../protocol/config.ts';
 import type { EngineNotifications } from '../../protocol/rpc.ts';
+import type { TrainingStep } from '../../protocol/trainingPanel.ts';
 import type { EngineState } from '../engine/engineState.ts';
 import { modeName } from '../inline/modeTexts.ts';
 import type { L10n } from '../platform/l10n.ts';
+import { stepText } from '../training/trainingTexts.ts';
 
 export type EngineStatus = v.InferOutput<EngineNotifications['status']>;
 
@@ -13,6 +15,8 @@ export interface StatusInput {
   /** The last the engine said about itself; null before it said anything. */
   readonly status: EngineStatus | null;
   readonly trusted: boolean;
+  /** How far a training is; null: none is under way. */
+  readonly training: TrainingStep | null;
   /** Ghost text in the active editor; null when no editor of ours is active. */
   readonly inline: { readonly enabled: boolean; readonly mode: InlineMode; readonly languageId: string } | null;
 }
@@ -25,7 +29,7 @@ export interface StatusView {
 }
 
 /** One value for what is shown; the first that applies wins. */
-export function statusView({ engine, status, trusted, inline }: StatusInput, l10n: L10n): StatusView {
+export function statusView({ engine, status, trusted, training, inline }: StatusInput, l10n: L10n): StatusView {
   const view = (icon: string, label: string, severity: StatusView['severity'] = 'normal'): StatusView => ({
     text: `$(${icon}) Attune`,
     label: l10n.t('Attune: {0}', label),
@@ -46,9 +50,12 @@ export function statusView({ engine, status, trusted, inline }: StatusInput, l10
   if (!trusted || status?.state === 'untrusted') {
     return view('shield', l10n.t('Restricted Mode: nothing is read, suggested or sent'));
   }
+  if (status?.state === 'problem') {
+    return view('warning', status.detail === '' ? l10n.t('there is a problem') : status.detail, 'warning');
+  }
+  // Suggestions go on meanwhile, so their state would only flicker.
+  if (training) return view('mortar-board', l10n.t('{0}. Suggestions go on', stepText(training, l10n)));
   switch (status?.state) {
-    case 'problem':
-      return view('warning', status.detail === '' ? l10n.t('there is a problem') : status.detail, 'warning');
     case 'thinking':
       return view('loading~spin', l10n.t('thinking'));
     case 'starting':

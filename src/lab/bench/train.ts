@@ -3,6 +3,13 @@
  * seen. Everything is counted: features, cross-validation of all kinds, the last fit, the selector, and starting the runtime.
  */
 import { type FeatureExtractor, featureExtractor } from '../../engine/learn/features/features.ts';
+import {
+  fitProjection,
+  projected,
+  projectedBlocks,
+  rewardProjection,
+  selectorProjection,
+} from '../../engine/learn/features/projection.ts';
 import { type Block, fitBayesianLinear } from '../../engine/learn/reward/bayesianLinear.ts';
 import { crossValidate } from '../../engine/learn/reward/crossValidation.ts';
 import { fitLogisticThumbs } from '../../engine/learn/reward/logisticThumbs.ts';
@@ -42,8 +49,11 @@ export async function benchTrain({ labels = 500, seed = 100 }: TrainBenchOptions
   try {
     const startedAt = performance.now();
     const extractor = featureExtractor();
-    const rows = edits.map((edit, i) => rowOf(extractor, edit, i));
-    const { blocks } = extractor;
+    const labelled = edits.map((edit, i) => rowOf(extractor, edit, i));
+    const places = labelled.map(({ features }) => [features]);
+    const projection = fitProjection(places, extractor.blocks, rewardProjection);
+    const rows = labelled.map((row) => ({ ...row, features: projected(projection, row.features) }));
+    const blocks = projectedBlocks(extractor.blocks, projection);
     const trainers = [
       closedForm('bayesianLinear', (training) => fitBayesianLinear(training, { blocks })),
       closedForm('logisticThumbs', (training) => fitLogisticThumbs(training, blocks)),
@@ -53,7 +63,9 @@ export async function benchTrain({ labels = 500, seed = 100 }: TrainBenchOptions
     if (result === null) throw new RangeError(`${labels} labels are too few to train on.`);
     const rewardModelMs = performance.now() - startedAt;
     const { metrics } = result.chosen;
-    await trainSelector(runtime, rows, edits, blocks, seed);
+    const narrow = fitProjection(places, extractor.blocks, selectorProjection);
+    const offers = labelled.map(({ features }) => projected(narrow, features));
+    await trainSelector(runtime, offers, edits, projectedBlocks(extractor.blocks, narrow), seed);
     const totalMs = performance.now() - startedAt;
     const { peakRssBytes } = await runtime.measure();
     return {
@@ -75,7 +87,7 @@ export async function benchTrain({ labels = 500, seed = 100 }: TrainBenchOptions
 /** PPO as “Train” would refit it once: each edit is a place with that candidate and silence, shown and accepted or not. */
 async function trainSelector(
   runtime: Runtime,
-  rows: readonly Row[],
+  offers: readonly Float64Array[],
   edits: readonly RatedEdit[],
   blocks: readonly Block[],
   seed: number,
@@ -86,13 +98,13 @@ async function trainSelector(
     runtime,
     random: seeded(seed),
     hidden: 0,
-    refitEvery: rows.length,
+    refitEvery: offers.length,
     fitReward,
     onRefit: () => {
       refits += 1;
     },
   });
-  for (const [i, { features }] of rows.entries()) {
+  for (const [i, features] of offers.entries()) {
     const reward = edits[i]!.accepted ? 0.75 : -0.25;
     await selector.learn({ candidates: [features], action: 0, probabilities: [0.975, 0.025], reward });
   }

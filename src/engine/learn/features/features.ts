@@ -7,14 +7,16 @@ import type { Offerable } from './offerable.ts';
 import { featureVersion, table, viewOf } from './table.ts';
 
 /**
- * Of the embedded difference, which carries most of the label; with 96 of them Spearman is 0.01 lower on simulated developers.
+ * Of the embedded difference, which carries most of the label. Models are trained on a projection of it (projection.ts), so that
+ * many cost little; with 128 of them Spearman is 0.01 lower on simulated developers.
  */
-const dimensions = 128;
+const dimensions = 384;
 
 export interface FeatureExtractor {
   /** Changes whenever a number would: rows of two identities never meet in one model. */
   readonly identity: string;
   readonly names: readonly string[];
+  /** The last one is the embedding. */
   readonly blocks: readonly Block[];
   /** As many as `names`. Below 0.3 ms for a candidate of 1 kB. `past`: earlier offers, oldest first; only those known by then count. */
   featuresOf(offer: Offerable, past: readonly Past[]): Float64Array;

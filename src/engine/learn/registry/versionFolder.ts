@@ -32,7 +32,7 @@ export interface NewVersion
   > {
   readonly fingerprint: Fingerprint;
   readonly tensors: readonly NamedTensor[];
-  /** More files (a report, an adapter's configuration), by name: letters, digits, `_`, `-`, ending in .json, .txt or .safetensors. */
+  /** More files (a report, an adapter's configuration), by name: letters, digits, `_`, `-`, ending in .json, .txt, .md or .safetensors. */
   readonly others: Readonly<Record<string, Pieces>>;
 }
 

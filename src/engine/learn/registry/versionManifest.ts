@@ -35,7 +35,7 @@ export type Metric = v.InferOutput<typeof Metric>;
 /** No path, and no name that Windows reserves or the folder uses itself. */
 export const FileName = v.pipe(
   v.string(),
-  v.regex(/^[a-zA-Z][\w-]{0,60}\.(safetensors|json|txt)$/),
+  v.regex(/^[a-zA-Z][\w-]{0,60}\.(safetensors|json|txt|md)$/),
   v.check((name) => name !== 'manifest.json'),
 );
 

@@ -43,6 +43,8 @@ export interface BayesianLinear extends RewardModel {
   readonly effectiveParameters: number;
   /** Lower Cholesky factor of S⁻¹, row by row. */
   readonly factor: Float64Array;
+  /** β Σ w φ y, from which the weights follow. */
+  readonly information: Float64Array;
   /** One draw from the posterior: an expected target for each feature vector, all from the same weights. */
   sample(random: () => number): (features: ArrayLike<number>) => number;
   /** With one more row, and the precisions as they are: n² instead of n³. */
@@ -107,7 +109,7 @@ export function fitBayesianLinear(rows: readonly Row[], options: BayesianLinearO
     solution = solveFor(gram, moment, blocks, precisions);
     if (change < settled) break;
   }
-  return modelOf({ ...solution, precisions, blocks, centre, effectiveParameters: effective });
+  return bayesianLinearOf({ ...solution, precisions, blocks, centre, effectiveParameters: effective });
 }
 
 /** Pairs tell of a difference, in which the centre cancels out. */
@@ -146,13 +148,15 @@ function solveFor(
   return { factor, information, mean: solve(factor, information) };
 }
 
-interface Parts extends Pick<BayesianLinear, 'precisions' | 'blocks' | 'centre' | 'effectiveParameters' | 'factor'> {
+/** Enough to make the model of. */
+export interface BayesianLinearParts
+  extends Pick<BayesianLinear, 'precisions' | 'blocks' | 'centre' | 'effectiveParameters' | 'factor' | 'information'> {
+  /** The weights. */
   readonly mean: Float64Array;
-  /** β Σ w φ y */
-  readonly information: Float64Array;
 }
 
-function modelOf(parts: Parts): BayesianLinear {
+/** The model again, as it was. */
+export function bayesianLinearOf(parts: BayesianLinearParts): BayesianLinear {
   const { factor, mean, information, precisions, blocks, centre, effectiveParameters } = parts;
   return {
     kind: 'bayesianLinear',
@@ -163,6 +167,7 @@ function modelOf(parts: Parts): BayesianLinear {
     blocks,
     effectiveParameters,
     factor,
+    information,
     estimate: (features): Estimate => ({
       mean: centre + dot(mean, features),
       deviation: Math.sqrt(quadratic(factor, features)),
@@ -185,7 +190,7 @@ function modelOf(parts: Parts): BayesianLinear {
       );
       const target = targetOf(row, centre);
       const sum = information.map((value, i) => value + scale * target * row.features[i]!);
-      return modelOf({ ...parts, factor: next, information: sum, mean: solve(next, sum) });
+      return bayesianLinearOf({ ...parts, factor: next, information: sum, mean: solve(next, sum) });
     },
   };
 }

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import type { Event } from '../../../protocol/episode.ts';
 import { episode, event, rating } from '../../memory/testRecords.ts';
 import { featureExtractor } from '../features/features.ts';
-import { type Judged, labelsOf } from './labels.ts';
+import type { Judged } from './judgements.ts';
+import { labelsOf } from './labels.ts';
 
 const { featuresOf } = featureExtractor();
 const labels = (...entries: Judged[]) => labelsOf(entries, (offer) => featuresOf(offer, []));

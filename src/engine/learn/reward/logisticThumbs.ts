@@ -1,7 +1,7 @@
 /** Logistic regression on good or bad: what is learnt from thumbs when nothing else was said. */
 
 import { quadratic } from '../cholesky.ts';
-import { fitLogistic, predict, type Sample } from '../logistic.ts';
+import { fitLogistic, type Posterior, predict, type Sample } from '../logistic.ts';
 import type { Block } from './bayesianLinear.ts';
 import type { RewardModel, Row } from './rewardModel.ts';
 
@@ -13,8 +13,13 @@ const good = 0.6;
 /** What a certain yes and no are on the scale of ratings. */
 const range = [0.1, 0.9] as const;
 
+export interface LogisticThumbs extends RewardModel {
+  readonly kind: 'logisticThumbs';
+  readonly posterior: Posterior;
+}
+
 /** Null: there isn't both good and bad among the rows. Pairs are rows too: of the better minus the worse one, good. */
-export function fitLogisticThumbs(rows: readonly Row[], blocks: readonly Block[]): RewardModel | null {
+export function fitLogisticThumbs(rows: readonly Row[], blocks: readonly Block[]): LogisticThumbs | null {
   const samples = rows.flatMap(({ features, target, weight, source }): Sample[] => {
     if (source === 'pair') return [{ features, label: 1, weight }];
     if (target > bad && target < good) return [];
@@ -24,17 +29,26 @@ export function fitLogisticThumbs(rows: readonly Row[], blocks: readonly Block[]
   const size = blocks.at(-1)?.end ?? 0;
   const precision = Array.from({ length: size }, (_, i) => (i === 0 ? 1 : deviation ** -2));
   const posterior = fitLogistic({ mean: precision.map(() => 0), precision }, samples);
-  const [low, high] = range;
-  const meanOf = (features: Float64Array): number => low + (high - low) * predict(posterior, features);
+  const meanOf = (features: Float64Array): number => expected(posterior, features);
   let [squares, count] = [0, 0];
   for (const { features, target, weight, source } of rows) {
     if (source === 'pair') continue;
     squares += weight * (target - meanOf(features)) ** 2;
     count += weight;
   }
+  return logisticThumbsOf(posterior, Math.max(0.05, Math.sqrt(squares / Math.max(count, 1e-9))));
+}
+
+const [low, high] = range;
+const expected = (posterior: Posterior, features: Float64Array): number =>
+  low + (high - low) * predict(posterior, features);
+
+/** The model of a posterior; `noise`: standard deviation of a single rating. */
+export function logisticThumbsOf(posterior: Posterior, noise: number): LogisticThumbs {
   return {
     kind: 'logisticThumbs',
-    noise: Math.max(0.05, Math.sqrt(squares / Math.max(count, 1e-9))),
+    noise,
+    posterior,
     estimate(features) {
       const chance = predict(posterior, features);
       // How far one deviation of the logit moves the chance, to first order.

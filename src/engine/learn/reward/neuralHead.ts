@@ -20,11 +20,19 @@ import { deviation, mean } from '../evaluation/interval.ts';
 import type { RewardModel, Row } from './rewardModel.ts';
 import type { Fits, RewardTrainer } from './trainer.ts';
 
+export interface NeuralHead extends RewardModel {
+  readonly kind: 'neuralHead';
+  /** Of the folds; the mean of what they expect is expected. */
+  readonly networks: readonly Network[];
+}
+
 export interface NeuralHeadOptions {
   readonly runtime: Runtime;
   /** Of full batches; 150 by default: with few hundred rows more of them learn the noise. */
   readonly steps?: number;
   readonly learningRate?: number;
+  /** After every so many steps of each fold's network: the loss, without which nobody sees whether it learns. */
+  readonly onLoss?: (fold: number, step: number, loss: number) => void;
 }
 
 const hidden = 64;
@@ -35,9 +43,11 @@ const pairShare = 0.1;
 /** Rows are padded to a multiple, so that a few more labels need no other program. */
 const padding = 64;
 const leastNoise = 0.02;
+/** Steps from one loss that is told to the next. */
+const lossEvery = 10;
 
 /** One network, as it is served: no process is needed for a few thousand products. */
-interface Network {
+export interface Network {
   /** [hidden, features], [hidden], [hidden], [] */
   readonly weight: Float32Array;
   readonly bias: Float32Array;
@@ -45,7 +55,7 @@ interface Network {
   readonly offset: number;
 }
 
-export function neuralHead({ runtime, steps = 150, learningRate = 3e-3 }: NeuralHeadOptions): RewardTrainer {
+export function neuralHead({ runtime, steps = 150, learningRate = 3e-3, onLoss }: NeuralHeadOptions): RewardTrainer {
   return {
     kind: 'neuralHead',
     async fit(rows, folds, { random, signal }) {
@@ -65,7 +75,7 @@ export function neuralHead({ runtime, steps = 150, learningRate = 3e-3 }: Neural
           shape.rows,
         );
         const networks: Network[] = [];
-        for (const { training } of folds) {
+        for (const [fold, { training }] of folds.entries()) {
           const within = new Set(training);
           const weightsOf = (indices: readonly number[], length: number) =>
             normalised(
@@ -87,7 +97,8 @@ export function neuralHead({ runtime, steps = 150, learningRate = 3e-3 }: Neural
             for (let step = 0; step < steps; step += 1) {
               const noise = tensorValue(uniform(shape.rows * hidden, random), [shape.rows, hidden]);
               const pairNoise = tensorValue(uniform(shape.pairs * hidden, random), [shape.pairs, hidden]);
-              await program.run({ state, feeds: { ...feeds, noise, pairNoise }, ...call });
+              const { loss } = await program.run({ state, feeds: { ...feeds, noise, pairNoise }, ...call });
+              if ((step + 1) % lossEvery === 0) onLoss?.(fold, step + 1, Number(loss!.data[0]));
             }
             networks.push(await networkIn(state, parameters));
           } finally {
@@ -215,16 +226,19 @@ function fitsOf(
     }
     return Math.max(leastNoise, Math.sqrt(total / Math.max(weight, 1e-9)));
   };
-  const modelOf = (members: readonly Network[], noise: number): RewardModel => ({
-    kind: 'neuralHead',
-    noise,
-    estimate(features) {
-      const values = members.map((network) => expectedBy(network, features));
-      return { mean: mean(values), deviation: deviation(values) };
-    },
-  });
   return {
-    folds: networks.map((network, fold) => modelOf([network], noiseWithout(fold))),
-    final: modelOf(networks, noiseWithout(null)),
+    folds: networks.map((network, fold) => neuralHeadOf([network], noiseWithout(fold))),
+    final: neuralHeadOf(networks, noiseWithout(null)),
   };
 }
+
+/** The ensemble of these networks; `noise`: standard deviation of a single rating. */
+export const neuralHeadOf = (networks: readonly Network[], noise: number): NeuralHead => ({
+  kind: 'neuralHead',
+  noise,
+  networks,
+  estimate(features) {
+    const values = networks.map((network) => expectedBy(network, features));
+    return { mean: mean(values), deviation: deviation(values) };
+  },
+});

@@ -22,19 +22,24 @@ export interface Floor {
   note(decision: { readonly shown: boolean }): void;
   /** Whether silence has taken over, and some are shown whatever the policy says. */
   readonly forced: boolean;
+  /** Of the last decisions: whether each was shown. */
+  readonly recent: readonly boolean[];
 }
 
 /**
  * A policy that has learnt to be silent hears no more of what would correct it: in simulation half of the developers of a
  * greedy one never got out (research, 1.2). The uniform share alone would take hundreds of decisions.
  */
-export function makeFloor(share = uniformShare): Floor {
-  let recent: readonly boolean[] = [];
+export function makeFloor(share = uniformShare, before: readonly boolean[] = []): Floor {
+  let recent = before.slice(-watched);
   const forced = (): boolean =>
     recent.length === watched && recent.filter((shown) => shown).length < leastShown * watched;
   return {
     get forced() {
       return forced();
+    },
+    get recent() {
+      return recent;
     },
     note({ shown }) {
       recent = [...recent, shown].slice(-watched);

@@ -1,5 +1,6 @@
 /** Ridge regression that forgets: what the linear bandits believe of the reward of an edit, from its features. */
 import { dot, factorOf, forward, solve } from '../cholesky.ts';
+import type { Selector } from './selector.ts';
 
 export interface RidgeOptions {
   /** Weight that is left of an observation after one more decision. */
@@ -8,7 +9,29 @@ export interface RidgeOptions {
   readonly precision?: number;
 }
 
+/** All that it knows: sums over what was observed, faded. */
+export interface RidgeState {
+  /** Features; 0: nothing was observed. */
+  readonly size: number;
+  /** Σ γᵃxxᵀ, its lower half, row by row. */
+  readonly moments: Float64Array;
+  /** Σ γᵃx·reward */
+  readonly products: Float64Array;
+}
+
+/** Of a linear bandit: its belief, and which of the last decisions were shown. */
+export interface LinearState {
+  readonly ridge: RidgeState;
+  readonly recent: readonly boolean[];
+}
+
+export interface LinearSelector extends Selector {
+  readonly state: LinearState;
+}
+
 export interface ForgettingRidge {
+  /** A copy. */
+  readonly state: RidgeState;
   /** One more decision was made, whether it told something or not. */
   forget(): void;
   observe(features: Float64Array, reward: number): void;
@@ -23,10 +46,13 @@ export interface ForgettingRidge {
  * as it would in a recursion over A⁻¹; so A is factored anew when it is asked for: 0.2 ms at 90 features. Silent decisions
  * count as age: the longer nothing was shown, the less is known, and the more optimism draws out of the silence.
  */
-export function forgettingRidge({ forgetting = 0.995, precision = 12 }: RidgeOptions = {}): ForgettingRidge {
-  let size = 0;
-  let moments = new Float64Array(0);
-  let products = new Float64Array(0);
+export function forgettingRidge(
+  { forgetting = 0.995, precision = 12 }: RidgeOptions = {},
+  from?: RidgeState,
+): ForgettingRidge {
+  let size = from?.size ?? 0;
+  let moments = Float64Array.from(from?.moments ?? []);
+  let products = Float64Array.from(from?.products ?? []);
   let fitted: { readonly factor: Float64Array; readonly mean: Float64Array } | null = null;
 
   function grow(features: Float64Array): void {
@@ -46,6 +72,9 @@ export function forgettingRidge({ forgetting = 0.995, precision = 12 }: RidgeOpt
     return fitted;
   }
   return {
+    get state() {
+      return { size, moments: moments.slice(), products: products.slice() };
+    },
     forget() {
       for (let i = 0; i < moments.length; i += 1) moments[i]! *= forgetting;
       for (let i = 0; i < size; i += 1) products[i]! *= forgetting;

@@ -3,14 +3,15 @@
 import { standardNormal } from '../../../tensor/random.ts';
 import { dot, factorOf } from '../cholesky.ts';
 import { largest, makeFloor } from './floor.ts';
-import { forgettingRidge, type RidgeOptions } from './forgettingRidge.ts';
-import type { Selector } from './selector.ts';
+import { forgettingRidge, type LinearSelector, type LinearState, type RidgeOptions } from './forgettingRidge.ts';
 
 export interface LinTsOptions extends RidgeOptions {
   /** Times the belief's deviation; 0.3 in research, 1.2. */
   readonly alpha?: number;
   /** Share of decisions drawn at random. */
   readonly floor?: number;
+  /** Goes on from there. */
+  readonly from?: LinearState;
   /** Of which propensities are the shares. */
   readonly draws?: number;
 }
@@ -18,12 +19,15 @@ export interface LinTsOptions extends RidgeOptions {
 /** Offers the candidate that is best in a draw of the belief where its reward there is above 0, that of silence. */
 export function linTs(
   random: () => number,
-  { alpha = 0.3, floor: share, draws = 256, ...ridge }: LinTsOptions = {},
-): Selector {
-  const belief = forgettingRidge(ridge);
-  const floor = makeFloor(share);
+  { alpha = 0.3, floor: share, from, draws = 256, ...ridge }: LinTsOptions = {},
+): LinearSelector {
+  const belief = forgettingRidge(ridge, from?.ridge);
+  const floor = makeFloor(share, from?.recent);
   return {
     name: 'lints',
+    get state() {
+      return { ridge: belief.state, recent: floor.recent };
+    },
     probabilities({ candidates }) {
       const size = candidates.length;
       const means = belief.means(candidates);

@@ -2,22 +2,26 @@
 
 import { dot } from '../cholesky.ts';
 import { largest, makeFloor, only } from './floor.ts';
-import { forgettingRidge, type RidgeOptions } from './forgettingRidge.ts';
-import type { Selector } from './selector.ts';
+import { forgettingRidge, type LinearSelector, type LinearState, type RidgeOptions } from './forgettingRidge.ts';
 
 export interface LinUcbOptions extends RidgeOptions {
   /** Times √(xᵀA⁻¹x), on top of the mean; 1 was best on fresh developers (research, 1.2). */
   readonly alpha?: number;
   /** Share of decisions drawn at random. */
   readonly floor?: number;
+  /** Goes on from there. */
+  readonly from?: LinearState;
 }
 
 /** Offers the candidate with the highest upper bound where that is above 0, the reward of silence. */
-export function linUcb({ alpha = 1, floor: share, ...ridge }: LinUcbOptions = {}): Selector {
-  const belief = forgettingRidge(ridge);
-  const floor = makeFloor(share);
+export function linUcb({ alpha = 1, floor: share, from, ...ridge }: LinUcbOptions = {}): LinearSelector {
+  const belief = forgettingRidge(ridge, from?.ridge);
+  const floor = makeFloor(share, from?.recent);
   return {
     name: 'linucb',
+    get state() {
+      return { ridge: belief.state, recent: floor.recent };
+    },
     probabilities({ candidates }) {
       const silence = candidates.length;
       const means = belief.means(candidates);

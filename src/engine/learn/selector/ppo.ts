@@ -26,13 +26,26 @@ export interface TrainedPolicy {
 /** Means over the steps of a refit, by metricNames; `steps`: how many there were. */
 export type PpoMetrics = Readonly<Record<(typeof metricNames)[number], number>>;
 
+/** All that it knows. */
+export interface PpoState extends Weights {
+  readonly shape: PolicyShape;
+  /** What a refit looks back on, oldest first, and which decision each was. */
+  readonly outcomes: readonly (Outcome & { readonly decision: number })[];
+  readonly decisions: number;
+  /** Of the last decisions: whether each was shown. */
+  readonly recent: readonly boolean[];
+}
+
 export interface PpoSelector extends Selector {
   /** Null before the first decision. */
   readonly policy: TrainedPolicy | null;
+  readonly state: PpoState | null;
+  /** Learns all of them, and refits `refits` times at the end. Rejects as `learn` does. */
+  learnAll(outcomes: readonly Outcome[], refits: number): Promise<void>;
 }
 
 export interface PpoOptions {
-  readonly runtime: Runtime;
+  readonly runtime: Pick<Runtime, 'load'>;
   readonly provider?: Provider;
   /** The same draws, the same policy. */
   readonly random: () => number;
@@ -58,6 +71,8 @@ export interface PpoOptions {
   /** Share of decisions drawn at random. */
   readonly floor?: number;
   readonly onRefit?: (metrics: PpoMetrics) => void;
+  /** Goes on from there. */
+  readonly from?: PpoState;
 }
 
 /** Of virtual feedback: the last 600 places, 12 rounds of 256 decisions, 3 epochs of minibatches of 64. */
@@ -71,6 +86,7 @@ interface Training {
 
 interface Weights {
   readonly parameters: Float32Array;
+  /** Adam's moments, and the steps that were made. */
   readonly first: Float32Array;
   readonly second: Float32Array;
   readonly step: number;
@@ -87,13 +103,14 @@ export function ppo(options: PpoOptions): PpoSelector {
   const real = hidden === 0 ? ([3e-2, 3e-2] as const) : ([3e-3, 3e-3] as const);
   const [firstRate, lastRate] = options.learningRate ?? (virtual ? slow : real);
   const given = { ...coefficients, ...(virtual ? {} : { entropyCoefficient: 0.01 }), ...options.coefficients };
-  const floor = makeFloor(options.floor);
+  const { from = null } = options;
+  const floor = makeFloor(options.floor, from?.recent);
 
-  let shape: PolicyShape | null = null;
-  let weights: Weights | null = null;
+  let shape: PolicyShape | null = from?.shape ?? null;
+  let weights: Weights | null = from;
   let training: Promise<Training> | null = null;
-  let outcomes: readonly (Outcome & { readonly decision: number })[] = [];
-  let decisions = 0;
+  let outcomes: PpoState['outcomes'] = from?.outcomes ?? [];
+  let decisions = from?.decisions ?? 0;
 
   function weightsFor(features: number): { readonly shape: PolicyShape; readonly weights: Weights } {
     shape ??= { features, hidden };
@@ -201,6 +218,18 @@ export function ppo(options: PpoOptions): PpoSelector {
     options.onRefit?.(Object.fromEntries(metricNames.map((name, i) => [name, named[i]!])) as PpoMetrics);
   }
 
+  /** False: there was nothing to decide, or more than is trained on. */
+  function note(outcome: Outcome): boolean {
+    const { candidates, action } = outcome;
+    if (candidates.length === 0) return false;
+    weightsFor(candidates[0]!.length);
+    floor.note({ shown: action < candidates.length });
+    decisions += 1;
+    if (candidates.length > slots) return false;
+    outcomes = [...outcomes, { ...outcome, decision: decisions }].slice(virtual ? -virtualSizes.places : -refitEvery);
+    return true;
+  }
+
   return {
     name: virtual ? 'ppo-virtual' : 'ppo-real',
     get policy() {
@@ -215,16 +244,19 @@ export function ppo(options: PpoOptions): PpoSelector {
       const shown = probabilities.slice(0, -1).map((p) => (showing > 0 ? p / showing : 1 / candidates.length));
       return floor.apply({ policy: probabilities, shown });
     },
+    get state() {
+      if (!shape || !weights) return null;
+      const { parameters, first, second, step } = weights;
+      return { shape, parameters, first, second, step, outcomes, decisions, recent: floor.recent };
+    },
     async learn(outcome) {
-      const { candidates, action } = outcome;
-      if (candidates.length === 0) return;
-      weightsFor(candidates[0]!.length);
-      floor.note({ shown: action < candidates.length });
-      decisions += 1;
-      if (candidates.length > slots) return;
-      outcomes = [...outcomes, { ...outcome, decision: decisions }].slice(virtual ? -virtualSizes.places : -refitEvery);
+      if (!note(outcome)) return;
       const due = virtual ? decisions % refitEvery === 0 : outcomes.length === refitEvery;
       if (due) await refit();
+    },
+    async learnAll(all, refits) {
+      for (const outcome of all) note(outcome);
+      if (outcomes.length > 0) for (let turn = 0; turn < refits; turn += 1) await refit();
     },
     async close() {
       const loaded = await training?.catch(() => null);

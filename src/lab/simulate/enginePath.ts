@@ -135,13 +135,14 @@ export async function playEngine(options: EnginePathOptions): Promise<EngineRun>
       });
       const { uri, version } = desk;
       const answer = await engine.ask('suggest', { uri, version, offset: desk.text.length, trigger: 'automatic' });
-      const { traces } = await engine.ask('trace', {});
+      const { episodeId } = answer;
+      const { traces } = await engine.ask('trace', episodeId === null ? {} : { episodeId });
       for (const one of traces[0]?.candidates ?? []) {
         candidates += 1;
         if (one.droppedBy !== undefined) dropped[one.droppedBy] = (dropped[one.droppedBy] ?? 0) + 1;
       }
       const [item] = answer.items;
-      const offered = item && answer.episodeId ? { episodeId: answer.episodeId, items: answer.items } : null;
+      const offered = item && episodeId ? { episodeId, items: answer.items } : null;
       const found = item ? whatIs(item.insertText, generator.answers(step)) : null;
       const prospect = found && prospectFor(developer, decision, found);
       if (found) shown[found.shown] += 1;
@@ -163,7 +164,7 @@ export async function playEngine(options: EnginePathOptions): Promise<EngineRun>
         step,
         decision,
         offered: item?.insertText ?? null,
-        episodeId: answer.episodeId,
+        episodeId,
         prospect,
         engine,
       });

@@ -79,6 +79,8 @@ export function styleOf(draws: Draws, logitOf: (attribute: Attribute) => number 
 
 export function createWorld({ functions }: Corpus): World {
   const places = new Map<number, Place>();
+  /** By style, of each place: the same one comes again with other developers. */
+  const written = new Map<number, Map<Style, Candidate>>();
   const pools = new Map<number, readonly Drawn[]>();
   const world: World = {
     places: functions.length,
@@ -90,8 +92,14 @@ export function createWorld({ functions }: Corpus): World {
       return place;
     },
     candidate(index, style) {
+      const here = written.get(index) ?? new Map<Style, Candidate>();
+      written.set(index, here);
+      const known = here.get(style);
+      if (known) return known;
       const styled = inStyle(functions[index]!, style, seeded(index * 7919 + 17));
-      return { ...styled, style, changedLines: changedLines(world.place(index).before, styled.text) };
+      const candidate = { ...styled, style, changedLines: changedLines(world.place(index).before, styled.text) };
+      here.set(style, candidate);
+      return candidate;
     },
     pool(index) {
       const known = pools.get(index);

@@ -106,6 +106,7 @@ export class Session {
       log: deps.log,
       config,
       traces: this.traces,
+      served: () => this.learner.served,
       ...(deps.timer ? { timer: deps.timer } : {}),
     });
     store.onChange(({ added, changed, removed }) => {

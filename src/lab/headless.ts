@@ -124,7 +124,8 @@ export function introduce(
   engine.hear('status', ({ state }) => {
     if (state === 'ready' || state === 'untrusted') markIndexed();
   });
-  const config: EngineConfig = { ...defaultConfig, ...options.config };
+  // Demo, benchmarks and tests do the same every time: no place is drawn to be without memory unless they ask for it.
+  const config: EngineConfig = { ...defaultConfig, controlShare: 0, ...options.config };
   return {
     indexed: () => indexed,
     initialize: () =>

@@ -66,6 +66,11 @@ export const Episode = v.object({
   propensity: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
   /** The examples that stood in the prompt (or voted for the candidate). */
   examples: v.pipe(v.array(ExampleUse), v.maxLength(100)),
+  /**
+   * Similarity of the nearest example that stood in the prompt or spoke for any candidate, as it was known when the choice was made;
+   * null: there was none. Absent: as `examples` say.
+   */
+  similarity: v.optional(v.nullable(v.pipe(v.number(), v.minValue(-1.001), v.maxValue(1.001)))),
   /** Which table the candidates' features follow. */
   featureVersion: v.optional(Count),
   /** When it was asked for; `at` is when it was decided. */

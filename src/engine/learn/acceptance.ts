@@ -3,10 +3,9 @@ import type { Candidate, Episode } from '../../protocol/episode.ts';
 import type { Store, StoredEpisode } from '../memory/store.ts';
 import { featureNames, featuresOf, featureVersion, prior } from './acceptanceFeatures.ts';
 import { type Decision, decisionOf, fateOf, type Past, pastOf } from './decisions.ts';
-import { fitLogistic, type Posterior, predict, type Sample } from './logistic.ts';
+import { mostPast } from './history.ts';
+import { fitLogistic, type Posterior, predict, predictDraws, type Sample } from './logistic.ts';
 
-/** Older offers are forgotten: a developer's mind, and the project, change. */
-const mostOffers = 1000;
 /** What is left of an observation after each later one. Of .995, .998 and .999 the last predicted best. */
 const forgetting = 0.999;
 /** Offers read at a time. */
@@ -38,7 +37,7 @@ export class AcceptanceGate {
     this.#stop = store.onChange(({ added, changed, removed }) => {
       // What has not begun to be read will be read as it is then.
       if (this.#unread === null) return;
-      this.#read(mostOffers);
+      this.#read(mostPast);
       if (removed.length > 0) this.#forget(this.#offers, new Set(removed));
       for (const id of new Set([...added, ...changed])) this.#note(this.#offers, this.#store.get(id));
     });
@@ -46,7 +45,7 @@ export class AcceptanceGate {
 
   /** What is seen of this candidate, in the order of `featureNames`. */
   features(decision: Decision): Float64Array {
-    this.#read(mostOffers);
+    this.#read(mostPast);
     return featuresOf(decision, this.#offers.past);
   }
 
@@ -54,6 +53,18 @@ export class AcceptanceGate {
   chanceOf(features: ArrayLike<number>): number {
     this.#learn();
     return predict(this.#posterior, features);
+  }
+
+  /** The same `count` times, each time under weights drawn from what is believed of them. */
+  chancesDrawn(rows: readonly ArrayLike<number>[], count: number, random: () => number): readonly Float64Array[] {
+    this.#learn();
+    return predictDraws(this.#posterior, rows, count, random);
+  }
+
+  /** Earlier offers, oldest first, and what became of them. */
+  get past(): readonly Past[] {
+    this.#read(mostPast);
+    return this.#offers.past;
   }
 
   chance(decision: Decision): number {
@@ -96,13 +107,13 @@ export class AcceptanceGate {
     const entries: StoredEpisode[] = [];
     for (const entry of this.#store.entries()) {
       if (decisionOf(entry.episode) !== null) entries.push(entry);
-      if (entries.length >= mostOffers) break;
+      if (entries.length >= mostPast) break;
     }
     return entries;
   }
 
   #learn(): void {
-    this.#read(mostOffers);
+    this.#read(mostPast);
     if (this.#news >= refitAfter) this.#refit(this.#offers);
   }
 
@@ -125,7 +136,7 @@ export class AcceptanceGate {
       features.push(loggedFeatures(episode) ?? featuresOf(decision, past));
       one = pastOf(episode.id, decision);
       past.push(one);
-      if (past.length > mostOffers) {
+      if (past.length > mostPast) {
         past.shift();
         features.shift();
       }

@@ -28,6 +28,8 @@ export interface Gathering {
   readonly instruction: string;
   /** A model that reads no prompt needs no other files. */
   readonly wide: boolean;
+  /** False: as if nothing were remembered. */
+  readonly remember: boolean;
 }
 
 export interface Remembered {
@@ -75,8 +77,8 @@ function telling(entry: StoredEpisode): boolean {
   return tells;
 }
 
-function memorySource(state: SuggestState, { place, instruction }: Gathering): Source<Remembered> {
-  const { examples: most } = state.config;
+function memorySource(state: SuggestState, { place, instruction, remember }: Gathering): Source<Remembered> {
+  const most = remember ? state.config.examples : 0;
   return {
     name: 'memory',
     empty: { examples: [], refusals: most === 0 ? [] : state.watch.refusals(place.file) },

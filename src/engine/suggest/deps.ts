@@ -3,6 +3,8 @@ import type { EngineConfig } from '../../protocol/config.ts';
 import type { Failure } from '../../protocol/rpc.ts';
 import type { Clock, Ids, Log } from '../clock.ts';
 import type { AcceptanceGate } from '../learn/acceptance.ts';
+import type { FeatureExtractor } from '../learn/features/features.ts';
+import type { Served } from '../learn/serving/served.ts';
 import type { Retriever } from '../memory/retrieve.ts';
 import type { Store } from '../memory/store.ts';
 import type { Models } from '../models/registry.ts';
@@ -38,7 +40,9 @@ export interface SuggestOptions {
   readonly config: EngineConfig;
   readonly traces: TraceLog;
   readonly timer?: Timer;
-  /** Varies which doubtful candidates are tried. */
+  /** What of the trained versions has a say, now. */
+  readonly served: () => Served;
+  /** Varies what is drawn: which doubtful candidates are tried, which places are without memory. */
   readonly seed?: number;
 }
 
@@ -50,6 +54,7 @@ export interface SuggestState {
   readonly watch: MemoryWatch;
   readonly rejections: Rejections;
   readonly gate: AcceptanceGate;
+  readonly extractor: FeatureExtractor;
   readonly offers: OfferCache;
   readonly openFiles: OpenFiles;
   readonly lineCounts: LineCounts;

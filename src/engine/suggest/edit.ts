@@ -1,8 +1,10 @@
-import type { Candidate, Episode } from '../../protocol/episode.ts';
+import type { Episode } from '../../protocol/episode.ts';
 import type { ClientRequests, Failure, Params, Result } from '../../protocol/rpc.ts';
 import { redactSecrets } from '../workspace/redact.ts';
 import { gatherContext } from './context.ts';
+import { armOf } from './control.ts';
 import { openDocument, type SuggestState, storedPrefix, storedSuffix, windowAround } from './deps.ts';
+import { ordered, orderNote, type Proposal } from './editOrder.ts';
 import { forPrompt, type Refusal } from './examples.ts';
 import { openFence } from './filters/codeFence.ts';
 import { filterEdit } from './filters/pipeline.ts';
@@ -59,7 +61,8 @@ export async function proposeEdit(
   tracer.model = model.id;
   if (!model.capabilities.chat) return fail(cannotRead(model.label));
   const instruction = redactSecrets(params.instruction).text;
-  const gathering = { document, place: redacted, instruction, wide: true };
+  const arm = armOf(state, document.file, range.startLine);
+  const gathering = { document, place: redacted, instruction, wide: true, remember: arm !== 'control' };
   const context = await gatherContext(state, gathering, tracer, signal);
   const counter = options.counter(model.id);
   await counter.ready();
@@ -93,19 +96,10 @@ export async function proposeEdit(
   tracer.step('model', `${answers.length} of ${generated.length} answered`);
   tracer.answers.push(...answers.map((answer) => redactSecrets(answer.text).text));
   if (answers.length === 0) return fail(firstFailure(generated));
-  const proposals = clean(state, answers, place, redacted, context.refusals);
-  tracer.candidates.push(
-    ...proposals.map(({ candidate: { text: stored, model: by, droppedBy } }) => ({
-      text: stored,
-      model: by,
-      ...(droppedBy === undefined ? {} : { droppedBy }),
-    })),
-  );
-  const kept = proposals.filter(({ candidate }) => candidate.droppedBy === undefined);
-  if (kept.length === 0) return fail(nothingUsable(proposals[0]?.candidate.droppedBy ?? 'empty'));
-  const ordered = [...kept, ...proposals.filter((proposal) => !kept.includes(proposal))];
+  const cleaned = clean(state, answers, place, redacted, context.refusals);
+  const kept = cleaned.filter(({ candidate }) => candidate.droppedBy === undefined);
   const examples = prompt.examples.map(({ episodeId, similarity }) => ({ episodeId, similarity }));
-  const episode: Episode = {
+  const drafted: Episode = {
     id: options.ids(),
     at: options.clock.now(),
     requestedAt: tracer.requestedAt,
@@ -117,30 +111,42 @@ export async function proposeEdit(
     prefix: storedPrefix(redacted.prefix),
     before: redacted.before,
     suffix: storedSuffix(redacted.suffix),
-    candidates: ordered.map(({ candidate }) => candidate),
+    candidates: [],
     offered: 0,
     propensity: 1,
     examples,
     ...(params.followUpOf === undefined ? {} : { followUpOf: params.followUpOf.episodeId }),
+    ...(arm === 'control' ? { arm } : {}),
+  };
+  const { proposals, propensity, version } = ordered(state, drafted, kept, arm);
+  const all = [...proposals, ...cleaned.filter((proposal) => !kept.includes(proposal))];
+  tracer.candidates.push(
+    ...all.map(({ candidate: { text: stored, model: by, droppedBy }, estimate }) => ({
+      text: stored,
+      model: by,
+      ...(estimate === undefined ? {} : { chance: Math.min(1, Math.max(0, estimate)) }),
+      ...(droppedBy === undefined ? {} : { droppedBy }),
+    })),
+  );
+  if (proposals.length === 0) return fail(nothingUsable(cleaned[0]?.candidate.droppedBy ?? 'empty'));
+  tracer.step('decision', orderNote(proposals, propensity, arm, version));
+  const episode: Episode = {
+    ...drafted,
+    candidates: all.map(({ candidate }) => candidate),
+    propensity,
+    ...(version === null ? {} : { versions: [version] }),
   };
   options.store.addEpisode(episode);
   options.store.addEvents([
-    { id: options.ids(), episodeId: episode.id, candidateId: kept[0]!.candidate.id, at: episode.at, type: 'offered' },
+    { id: options.ids(), episodeId: episode.id, candidateId: all[0]!.candidate.id, at: episode.at, type: 'offered' },
   ]);
-  options.traces.add(tracer.finish(`offered ${kept.length} of ${generated.length}`, episode.id));
-  const candidates = kept.map(({ candidate, text: shown }) => ({
+  options.traces.add(tracer.finish(`offered ${proposals.length} of ${generated.length}`, episode.id));
+  const candidates = proposals.map(({ candidate, text: shown }) => ({
     candidateId: candidate.id,
     text: shown,
     model: candidate.model,
   }));
   return { ok: true, episodeId: episode.id, candidates, examples };
-}
-
-interface Proposal {
-  /** As stored: without secrets. */
-  readonly candidate: Candidate;
-  /** As shown: with the secrets that stood there before. */
-  readonly text: string;
 }
 
 /** Filters the answers; equal ones become one, those refused here go behind the others but are not dropped: they were asked for. */
@@ -151,7 +157,7 @@ function clean(
   redacted: Place,
   refusals: readonly Refusal[],
 ): Proposal[] {
-  const proposals = new Map<string, Proposal & { readonly again: boolean }>();
+  const proposals = new Map<string, Proposal>();
   for (const { text, model } of answers) {
     const filtered = filterEdit(text, redacted);
     const restored = filtered.kept ? restoreSecrets(filtered.text, place.before) : null;

@@ -1,4 +1,5 @@
 /** Model requests under way, which a request a few keystrokes later joins instead of asking the same again. */
+import type { Arm } from './control.ts';
 import type { Timer } from './deadline.ts';
 import { closedAt, copied, mostClosers, tailOf } from './offerCache.ts';
 import { toLf } from './place.ts';
@@ -8,6 +9,8 @@ export interface At {
   readonly uri: string;
   readonly text: string;
   readonly offset: number;
+  /** Requests of different arms ask different things, and don't join. */
+  readonly arm?: Arm;
 }
 
 /** What a model request says while and when it is answered. */
@@ -28,6 +31,7 @@ export interface Seat<T> {
 
 interface Flight<T> {
   readonly uri: string;
+  readonly arm: Arm | undefined;
   readonly offset: number;
   /** Of the whole document. */
   readonly length: number;
@@ -95,6 +99,7 @@ export class InFlight<T> {
     };
     const flight: Flight<T> = {
       uri: at.uri,
+      arm: at.arm,
       offset: at.offset,
       length: at.text.length,
       head: copied(at.text.slice(Math.max(0, at.offset - headCharacters), at.offset)),
@@ -168,13 +173,13 @@ export class InFlight<T> {
   }
 
   #typedOn(flight: Flight<T>): boolean {
-    const { uri, offset, length } = flight;
+    const { uri, arm, offset, length } = flight;
     const text = this.#textNow(uri);
     if (text === undefined) return false;
     const more = text.length - length;
     // Of what was added, the last may be closers that the editor put behind the cursor.
     for (let typed = more; typed > Math.max(0, more - mostClosers - 1); typed -= 1) {
-      const since = typedSince(flight, { uri, text, offset: offset + typed });
+      const since = typedSince(flight, { uri, text, offset: offset + typed, ...(arm && { arm }) });
       if (since !== null && !contradicts(since, flight)) return true;
     }
     return false;
@@ -193,9 +198,9 @@ const contradicts = (typed: string, { soFar, settled }: Pick<Flight<unknown>, 's
   !soFar.startsWith(typed) && (settled || !typed.startsWith(soFar));
 
 /** What stands between the place of the request and `at`, if only that was added (and closers by the editor); else null. */
-function typedSince(asked: Flight<unknown>, { uri, text, offset }: At): string | null {
+function typedSince(asked: Flight<unknown>, { uri, text, offset, arm }: At): string | null {
   const { head, tail } = asked;
-  if (uri !== asked.uri || offset < asked.offset) return null;
+  if (uri !== asked.uri || arm !== asked.arm || offset < asked.offset) return null;
   if (!text.startsWith(head, asked.offset - head.length)) return null;
   const typed = toLf(text.slice(asked.offset, offset));
   const closed = closedAt(tail, text, offset);

@@ -1,16 +1,18 @@
 import type { InlineMode } from '../../protocol/config.ts';
 import type { ExampleUse } from '../../protocol/episode.ts';
 import type { ClientRequests, Params, Result, Trace } from '../../protocol/rpc.ts';
-import { drawFor, rounded, untaughtChanceOf } from '../learn/acceptance.ts';
+import { nearestOf } from '../learn/features/offerable.ts';
 import { redactSecrets } from '../workspace/redact.ts';
 import { askModel, clean, isLocal, type ToAsk, typingWentOn } from './askModel.ts';
+import { chooser } from './chooser.ts';
 import { gatherContext } from './context.ts';
-import { type Considered, type Decided, decide, type Rule, thresholdFor, unknownProbability } from './decide.ts';
-import { openDocument, type SuggestState, storedPrefix } from './deps.ts';
-import { inlineEpisode, itemsOf, logOffer, logSilence, type Made, type Spot, spotOf } from './inlineEpisode.ts';
+import { type Arm, armOf } from './control.ts';
+import { type Considered, type Decided, type Decision, decide, thresholdFor } from './decide.ts';
+import { openDocument, type SuggestState } from './deps.ts';
+import { inlineEpisode, itemsOf, layOut, logOffer, logSilence, type Made, type Spot, spotOf } from './inlineEpisode.ts';
 import { memoryVotes } from './memoryVotes.ts';
 import { linesFor } from './multiline.ts';
-import { isWordChar, linePrefix, type Place, restOfLine, squash, toLf } from './place.ts';
+import { isWordChar, linePrefix, type Place, restOfLine, toLf } from './place.ts';
 import { redactPlace } from './redactPlace.ts';
 import { isRefused } from './refusals.ts';
 import { Tracer } from './trace.ts';
@@ -111,10 +113,12 @@ async function makeOffer(
   const redacted = redactPlace(place);
   if (redacted.insideSecret) return 'The cursor is inside a secret.';
   const document = options.documents.get(params.uri)!;
+  const arm = armOf(state, place.file, spot.line);
   const choice = await options.models.inline();
   if (choice.ok) choice.model.expect?.();
   const wide = choice.ok && !isLocal(choice.model.id);
-  const context = await gatherContext(state, { document, place: redacted, instruction: '', wide }, tracer, signal);
+  const gathering = { document, place: redacted, instruction: '', wide, remember: arm !== 'control' };
+  const context = await gatherContext(state, gathering, tracer, signal);
   const votes = memoryVotes(context.examples, place).map((vote) => ({
     ...vote,
     considered: clean({ text: vote.text, model: 'memory', probability: vote.probability }, place),
@@ -123,7 +127,7 @@ async function makeOffer(
     ? await askModel(
         state,
         choice.model,
-        { context, place, explicit: params.trigger === 'explicit', at },
+        { context, place, explicit: params.trigger === 'explicit', at: at && { ...at, arm } },
         tracer,
         signal,
       )
@@ -134,23 +138,49 @@ async function makeOffer(
   const start = { uri: params.uri, offset: params.offset - spot.begun.length };
   const followed = state.rejections.followed(start.uri);
   const refusals = context.refusals.filter(({ episodeId, rated }) => rated || !followed.has(episodeId));
+  // Without memory a text may come back anywhere but where it was just turned down.
+  const reach = arm === 'control' ? 'line' : 'scope';
   const turnedDown = ({ text }: Considered): boolean =>
     isRefused(text, place, refusals, context.examples) ||
     (state.config.examples > 0 &&
-      state.rejections.holds(start.uri, { text: spot.selected + text, offset: start.offset }));
+      state.rejections.holds(start.uri, { text: spot.selected + text, offset: start.offset }, reach));
   const judged = considered.map((one) =>
     one.droppedBy === undefined && turnedDown(one) ? { ...one, droppedBy: 'refused' } : one,
   );
-  const decision = decide(judged, { threshold, most: mostOffered, ...showRule(state, params.trigger, spot, redacted) });
+  const spokeFor = votes.filter(({ considered: { droppedBy } }) => droppedBy === undefined);
+  const similarity = nearestOf([...asked.used, ...spokeFor.flatMap(({ episodes }) => episodes)]);
+  const now = options.clock.now();
+  const choosing = chooser(state, { trigger: params.trigger, threshold, arm, at: now, similarity, spot, redacted });
+  const decision = decide(judged, { threshold, most: mostOffered, ...choosing.rule });
   tracer.candidates.push(...[...decision.offer, ...decision.silent].map(traced));
-  tracer.step('decision', `best ${decision.best.toFixed(2)}, threshold ${threshold}`);
+  tracer.step('decision', noteOf(decision, threshold, arm, choosing.version));
   // An example counts as used when it stood in the prompt or spoke for what is offered.
   const used = new Map<string, ExampleUse>(asked.used.map((use) => [use.episodeId, use]));
   for (const vote of votes) {
     if (!decision.offer.some(({ text }) => text === vote.considered.text)) continue;
     for (const use of vote.episodes) used.set(use.episodeId, use);
   }
-  return inlineEpisode(state, { spot, redacted, requestedAt, decision, examples: [...used.values()] });
+  return inlineEpisode(state, {
+    laidOut: layOut(spot, redacted, [...decision.offer, ...decision.silent]),
+    requestedAt,
+    decision,
+    examples: [...used.values()],
+    how: {
+      at: now,
+      similarity,
+      control: arm === 'control',
+      versions: decision.drawn && choosing.version !== null ? [choosing.version] : [],
+    },
+  });
+}
+
+/** For the trace. */
+function noteOf(decision: Decision, threshold: number, arm: Arm, version: string | null): string {
+  const best = `best ${decision.best.toFixed(2)}, threshold ${threshold}`;
+  if (arm === 'control') return `${best}; without memory and learning, to see whether they help`;
+  if (!decision.drawn) return best;
+  const drawn = `drawn with probability ${decision.propensity.toFixed(2)}`;
+  return version === null ? `${best}; ${drawn}` : `${drawn} by selector ${version}`;
 }
 
 const traced = ({ text, model, probability, droppedBy, judged }: Decided): Trace['candidates'][number] => ({
@@ -170,27 +200,4 @@ function justEdited({ options }: SuggestState, file: string): NonNullable<Place[
     .recentEdits(now, mostJustEdited, file)
     .filter((edit) => now - edit.at <= momentMs)
     .map(({ before, after }) => ({ before: toLf(before), after: toLf(after) }));
-}
-
-/** How likely a candidate is to be taken here. Asked for by hand, everything that the model believes in may come. */
-function showRule(
-  { gate, config, options }: SuggestState,
-  trigger: SuggestParams['trigger'],
-  { line, selected }: Spot,
-  redacted: Place,
-): Pick<Rule, 'judge' | 'draw'> {
-  const { file, languageId } = redacted;
-  const prefix = storedPrefix(redacted.prefix.slice(0, redacted.prefix.length - selected.length));
-  const at = options.clock.now();
-  const explicit = trigger === 'explicit';
-  return {
-    judge({ text, model, probability = null }, rival) {
-      const where = { id: null, at, file, languageId, line, prefix };
-      const features = gate.features({ ...where, text: selected + text, model, probability, rival });
-      const learnt = () => (config.examples === 0 ? untaughtChanceOf(features) : gate.chanceOf(features));
-      return { chance: explicit ? (probability ?? unknownProbability) : learnt(), features: rounded(features) };
-    },
-    draw: ({ text }) =>
-      explicit ? 1 : drawFor(options.seed ?? 0, `${file}\n${squash(linePrefix({ prefix }) + selected + text)}`),
-  };
 }

@@ -2,7 +2,7 @@ import type { Candidate, Episode, ExampleUse } from '../../protocol/episode.ts';
 import type { InlineItem } from '../../protocol/rpc.ts';
 import { featureVersion } from '../learn/acceptanceFeatures.ts';
 import { redactSecrets } from '../workspace/redact.ts';
-import { type Decided, type Decision, isFiltered } from './decide.ts';
+import { type Considered, type Decided, type Decision, isFiltered } from './decide.ts';
 import { type SuggestState, storedPrefix, storedSuffix, windowAround } from './deps.ts';
 import type { CachedOffer } from './offerCache.ts';
 import { detectIndentUnit, linePrefix, type Place, positionAt, squash } from './place.ts';
@@ -39,41 +39,79 @@ export interface Made {
   readonly offer: CachedOffer | null;
 }
 
+/** A place as it is stored, and candidates as texts that all take the place of the same `before`. */
+export interface LaidOut extends Pick<Episode, 'file' | 'languageId' | 'range' | 'prefix' | 'before' | 'suffix'> {
+  textOf(one: Considered): string;
+}
+
+/** All candidates of an episode replace the same text: if one takes the rest of the line, the others keep it as it is. */
+export function layOut(
+  { line, character, begun, selected }: Spot,
+  redacted: Place,
+  all: readonly Considered[],
+): LaidOut {
+  // Each replaces a beginning of what follows the cursor.
+  const replaced = all.reduce((longest, { replaces }) => (replaces.length > longest.length ? replaces : longest), '');
+  const { file, languageId, prefix, suffix } = redacted;
+  return {
+    file,
+    languageId,
+    range: {
+      startLine: line,
+      startCharacter: character - begun.length,
+      endLine: line,
+      endCharacter: character + replaced.length,
+    },
+    prefix: storedPrefix(prefix.slice(0, prefix.length - selected.length)),
+    before: redactSecrets(begun + replaced).text,
+    suffix: storedSuffix(suffix.slice(replaced.length)),
+    // What a filter dropped is kept as the model wrote it; there it has no place in the line yet.
+    textOf: (one) =>
+      redactSecrets(isFiltered(one) ? one.text : selected + one.text + replaced.slice(one.replaces.length)).text,
+  };
+}
+
+/** What an episode says about how it was decided. */
+export interface DecidedHow {
+  /** When. */
+  readonly at: number;
+  readonly similarity: number | null;
+  readonly control: boolean;
+  /** The trained versions that had a say. */
+  readonly versions: readonly string[];
+}
+
 /** The episode of a decision, without secrets, and what the editor is to be offered. */
 export function inlineEpisode(
   { options }: SuggestState,
   made: {
-    readonly spot: Spot;
-    readonly redacted: Place;
+    readonly laidOut: LaidOut;
     readonly requestedAt: number;
     readonly decision: Decision;
     readonly examples: readonly ExampleUse[];
+    readonly how: DecidedHow;
   },
 ): Made {
-  const { spot, redacted, requestedAt, decision, examples } = made;
-  const { begun, selected, line, character } = spot;
+  const { laidOut, requestedAt, decision, examples, how } = made;
+  const { textOf, ...place } = laidOut;
+  const { at, similarity, control, versions } = how;
   const all = [...decision.offer, ...decision.silent].slice(0, 50);
-  // All candidates of an episode replace the same text: if one takes the rest of the line, the others keep it as it is.
-  const replaced = all.find(({ replaces }) => replaces !== '')?.replaces ?? '';
-  const candidates = all.map((one) => candidate(options.ids(), one, selected, replaced));
-  const start = character - begun.length;
+  const candidates = all.map((one) => candidate(options.ids(), one, textOf(one)));
   const episode: Episode = {
     id: options.ids(),
-    at: options.clock.now(),
+    at,
     requestedAt,
     kind: 'inline',
-    file: redacted.file,
-    languageId: redacted.languageId,
-    range: { startLine: line, startCharacter: start, endLine: line, endCharacter: character + replaced.length },
     instruction: '',
-    prefix: storedPrefix(redacted.prefix.slice(0, redacted.prefix.length - selected.length)),
-    before: redactSecrets(begun + replaced).text,
-    suffix: storedSuffix(redacted.suffix.slice(replaced.length)),
+    ...place,
     candidates,
     offered: decision.offer.length > 0 ? 0 : null,
     propensity: decision.propensity,
     featureVersion,
+    similarity,
     examples: examples.slice(0, 100),
+    ...(control ? { arm: 'control' } : {}),
+    ...(versions.length > 0 ? { versions: [...versions] } : {}),
   };
   if (decision.offer.length === 0) return { episode, offer: null };
   const offered = decision.offer.map(({ text, replaces }, index) => ({
@@ -84,13 +122,11 @@ export function inlineEpisode(
   return { episode, offer: { episodeId: episode.id, candidates: offered } };
 }
 
-function candidate(id: string, one: Decided, selected: string, replaced: string): Candidate {
-  const { text, model, probability, droppedBy, replaces, judged, propensity } = one;
-  // What a filter dropped is kept as the model wrote it; there it has no place in the line yet.
-  const whole = isFiltered(one) ? text : selected + text + (replaces === '' ? replaced : '');
+function candidate(id: string, one: Decided, text: string): Candidate {
+  const { model, probability, droppedBy, judged, propensity } = one;
   return {
     id,
-    text: redactSecrets(whole).text,
+    text,
     model,
     ...(probability === undefined ? {} : { probability }),
     ...(droppedBy === undefined ? {} : { droppedBy }),

@@ -97,8 +97,8 @@ export class Rejections {
     }
   }
 
-  /** True when this was turned down in the document, here or in this scope. */
-  holds(uri: string, asked: Pick<Asked, 'text' | 'offset'>): boolean {
+  /** True when this was turned down in the document: on this line, or, unless only that is asked, in this scope. */
+  holds(uri: string, asked: Pick<Asked, 'text' | 'offset'>, reach: 'line' | 'scope' = 'scope'): boolean {
     const rejections = this.#sheets.get(uri)?.rejections ?? [];
     const document = this.#documents.get(uri);
     if (document === undefined || rejections.length === 0) return false;
@@ -106,9 +106,11 @@ export class Rejections {
       this.#looked = { uri, version: document.version, around: aroundIn(document) };
     }
     const { around } = this.#looked;
-    return rejections.some(({ place, ...one }) =>
-      isTurnedDown({ ...asked, document, around }, { ...one, offset: place.offset }),
-    );
+    const line = startOfLine(document.text, asked.offset);
+    return rejections.some(({ place, ...one }) => {
+      if (reach === 'line' && startOfLine(document.text, place.offset) !== line) return false;
+      return isTurnedDown({ ...asked, document, around }, { ...one, offset: place.offset });
+    });
   }
 
   /** Episodes turned down in the document of which it is known where they are now: nobody has to guess by the lines around. */

@@ -1,6 +1,7 @@
 import type { EngineConfig } from '../../protocol/config.ts';
 import type { ClientRequests, Params, Result } from '../../protocol/rpc.ts';
 import { AcceptanceGate } from '../learn/acceptance.ts';
+import { featureExtractor } from '../learn/features/features.ts';
 import type { StoredEpisode } from '../memory/store.ts';
 import { systemTimer } from './deadline.ts';
 import type { SuggestOptions, SuggestState } from './deps.ts';
@@ -90,6 +91,7 @@ export function createSuggester(options: SuggestOptions): Suggester {
       return gate;
     },
     rejections,
+    extractor: featureExtractor(),
     offers,
     openFiles: new OpenFiles(),
     lineCounts: new LineCounts(),

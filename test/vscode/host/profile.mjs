@@ -36,6 +36,8 @@ const QUIET = {
 
 /** Makes what a test types the only thing that changes a document, and the picture the same every time. */
 const STEADY = {
+  // No place is drawn to be without memory.
+  'attune.learning.controlShare': 0,
   'git.enabled': false,
   'editor.minimap.enabled': false,
   'editor.cursorBlinking': 'solid',

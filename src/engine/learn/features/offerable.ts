@@ -26,7 +26,21 @@ export function offerableOf(episode: Episode, index: number): Offerable {
 
 /** Any text at the episode's place, as a correction; of the model that wrote candidate `index`, or of nobody. */
 export function offerableText(episode: Episode, text: string, index: number | null): Offerable {
-  const { id, at, kind, file, languageId, range, prefix, before, suffix, instruction, candidates, examples } = episode;
+  const {
+    id,
+    at,
+    kind,
+    file,
+    languageId,
+    range,
+    prefix,
+    before,
+    suffix,
+    instruction,
+    candidates,
+    examples,
+    similarity,
+  } = episode;
   const candidate = index === null ? undefined : candidates[index];
   const rivals = candidates.map((one, i) => (i === index ? 0 : (one.probability ?? 0)));
   return {
@@ -44,6 +58,10 @@ export function offerableText(episode: Episode, text: string, index: number | nu
     model: candidate?.model ?? '',
     probability: candidate?.probability ?? null,
     rival: Math.max(0, ...rivals),
-    similarity: examples.length === 0 ? null : Math.max(...examples.map(({ similarity }) => similarity)),
+    similarity: similarity === undefined ? nearestOf(examples) : similarity,
   };
 }
+
+/** Cosine of the nearest; null: there is none. */
+export const nearestOf = (examples: Episode['examples']): number | null =>
+  examples.length === 0 ? null : Math.max(...examples.map(({ similarity }) => similarity));

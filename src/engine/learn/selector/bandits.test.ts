@@ -40,6 +40,19 @@ for (const [name, make] of Object.entries(selectors)) {
       assert.ok(selector.probabilities({ candidates })[2]! > 0.6, 'silence, after nothing was ever accepted');
     });
 
+    it('shows less where silence is worth more, and always where it is no answer', async () => {
+      const selector = make(0);
+      const candidates = [Float64Array.of(1, 0.3)];
+      // Taken in four of ten: worth 0.15.
+      for (let turn = 0; turn < 200; turn += 1) {
+        await selector.learn({ candidates, action: 0, probabilities: [1, 0], reward: turn % 5 < 2 ? 0.75 : -0.25 });
+      }
+      const shown = (silence: number): number => selector.probabilities({ candidates, silence })[0]!;
+      assert.ok(shown(-0.1) >= shown(0) && shown(0) > shown(0.45), [shown(-0.1), shown(0), shown(0.45)].join());
+      assert.equal(shown(Number.NEGATIVE_INFINITY), 1);
+      assert.equal(selector.probabilities({ candidates })[0], shown(0), 'worth nothing unless said');
+    });
+
     it('has only silence where there is no candidate', () => {
       assert.deepEqual(make().probabilities({ candidates: [] }), [1]);
     });

@@ -16,7 +16,7 @@ export interface LinTsOptions extends RidgeOptions {
   readonly draws?: number;
 }
 
-/** Offers the candidate that is best in a draw of the belief where its reward there is above 0, that of silence. */
+/** Offers the candidate that is best in a draw of the belief where its reward there is above that of silence. */
 export function linTs(
   random: () => number,
   { alpha = 0.3, floor: share, from, draws = 256, ...ridge }: LinTsOptions = {},
@@ -28,7 +28,7 @@ export function linTs(
     get state() {
       return { ridge: belief.state, recent: floor.recent };
     },
-    probabilities({ candidates }) {
+    probabilities({ candidates, silence = 0 }) {
       const size = candidates.length;
       const means = belief.means(candidates);
       const rows = belief.whitened(candidates);
@@ -50,7 +50,7 @@ export function linTs(
         }
         const best = largest(rewards);
         shown[best]! += 1 / draws;
-        policy[rewards[best]! > 0 ? best : size]! += 1 / draws;
+        policy[rewards[best]! > silence ? best : size]! += 1 / draws;
       }
       if (size === 0) policy[0] = 1;
       return floor.apply({ policy, shown });

@@ -13,7 +13,7 @@ export interface LinUcbOptions extends RidgeOptions {
   readonly from?: LinearState;
 }
 
-/** Offers the candidate with the highest upper bound where that is above 0, the reward of silence. */
+/** Offers the candidate with the highest upper bound where that is above the reward of silence. */
 export function linUcb({ alpha = 1, floor: share, from, ...ridge }: LinUcbOptions = {}): LinearSelector {
   const belief = forgettingRidge(ridge, from?.ridge);
   const floor = makeFloor(share, from?.recent);
@@ -22,12 +22,12 @@ export function linUcb({ alpha = 1, floor: share, from, ...ridge }: LinUcbOption
     get state() {
       return { ridge: belief.state, recent: floor.recent };
     },
-    probabilities({ candidates }) {
+    probabilities({ candidates, silence: worth = 0 }) {
       const silence = candidates.length;
       const means = belief.means(candidates);
       const bounds = belief.whitened(candidates).map((row, i) => means[i]! + alpha * Math.sqrt(dot(row, row)));
       const best = largest(bounds);
-      const action = best >= 0 && bounds[best]! > 0 ? best : silence;
+      const action = best >= 0 && bounds[best]! > worth ? best : silence;
       return floor.apply({ policy: only(action, silence + 1), shown: only(best, silence) });
     },
     learn({ candidates, action, reward }) {

@@ -78,11 +78,11 @@ export function logisticFilter({
   }
   return {
     name: 'logistic',
-    probabilities({ candidates }) {
+    probabilities({ candidates, silence: worth = 0 }) {
       const silence = candidates.length;
       const chances = candidates.map((row) => (posterior ? predict(posterior, row, optimism) : 0.5));
       const best = largest(chances);
-      const action = best >= 0 && chances[best]! > threshold ? best : silence;
+      const action = best >= 0 && chances[best]! > threshold + worth ? best : silence;
       return floor.apply({ policy: only(action, silence + 1), shown: only(best, silence) });
     },
     learn(outcome) {

@@ -92,6 +92,26 @@ interface Weights {
   readonly step: number;
 }
 
+/**
+ * Of each candidate, silence last, as they are where silence is worth `silence`. The network has learnt what to do where it is worth
+ * nothing; from the chance t on at which showing pays then, the odds of silence are as many times larger as those of t against ¼.
+ */
+export function withSilenceWorth(probabilities: readonly number[], silence: number): readonly number[] {
+  if (silence === 0) return probabilities;
+  const pays = Math.min(1, Math.max(0, penalty + silence));
+  const odds = (share: number): number => share / (1 - share);
+  const quiet = probabilities.at(-1)!;
+  const shown = 1 - quiet;
+  const next = pays === 0 || pays === 1 ? pays : 1 / (1 + (shown * odds(penalty)) / (quiet * odds(pays)));
+  return probabilities.map((p, action) =>
+    action === probabilities.length - 1
+      ? next
+      : shown > 0
+        ? (p / shown) * (1 - next)
+        : (1 - next) / (probabilities.length - 1),
+  );
+}
+
 /** Rejections of `learn` are those of the runtime; the policy then is that of before, and outcomes are kept for the next refit. */
 export function ppo(options: PpoOptions): PpoSelector {
   const { runtime, random, provider, feedback = 'virtual', fitReward, hidden = 64, slots = 8 } = options;
@@ -235,11 +255,12 @@ export function ppo(options: PpoOptions): PpoSelector {
     get policy() {
       return shape && weights ? { shape, parameters: weights.parameters } : null;
     },
-    probabilities({ candidates }) {
+    probabilities({ candidates, silence = 0 }) {
       const [row] = candidates;
       if (!row) return [1];
       const now = weightsFor(row.length);
-      const { probabilities } = judge(now.shape, now.weights.parameters, candidates);
+      const judged = judge(now.shape, now.weights.parameters, candidates).probabilities;
+      const probabilities = withSilenceWorth(judged, silence);
       const showing = 1 - probabilities.at(-1)!;
       const shown = probabilities.slice(0, -1).map((p) => (showing > 0 ? p / showing : 1 / candidates.length));
       return floor.apply({ policy: probabilities, shown });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { seeded } from '../../../tensor/random.ts';
+import { withSilenceWorth } from './ppo.ts';
 import { advantagesOf, clippedTerm, klEstimates, whitened } from './ppoFormulas.ts';
 
 const near = (actual: number, expected: number, tolerance = 1e-12) =>
@@ -108,5 +109,24 @@ describe('estimates of a divergence', () => {
       const { k2, k3 } = klEstimates(-5 * random(), -5 * random());
       assert.ok(k2 >= 0 && k3 >= 0);
     }
+  });
+});
+
+describe('what silence is worth', () => {
+  const near = (given: readonly number[], wanted: readonly number[]): void => {
+    for (const [i, p] of given.entries()) assert.ok(Math.abs(p - wanted[i]!) < 1e-12, `${given} for ${wanted}`);
+  };
+
+  it('moves the odds of silence by those of the chance at which showing pays', () => {
+    // Subtle: showing pays from ½ on, odds 1 against ⅓: three times as silent. 0.4 is odds of 2 to 3, then 2 to 1.
+    near(withSilenceWorth([0.45, 0.15, 0.4], 0.25), [0.25, 1 / 12, 2 / 3]);
+    near(withSilenceWorth([0.45, 0.15, 0.4], 0), [0.45, 0.15, 0.4]);
+  });
+
+  it('is never chosen where it is no answer, and always where nothing could pay', () => {
+    near(withSilenceWorth([0.3, 0.1, 0.6], Number.NEGATIVE_INFINITY), [0.75, 0.25, 0]);
+    near(withSilenceWorth([0, 0, 1], Number.NEGATIVE_INFINITY), [0.5, 0.5, 0]);
+    near(withSilenceWorth([0.3, 0.1, 0.6], 1), [0, 0, 1]);
+    near(withSilenceWorth([0.6, 0.4, 0], 0.25), [0.6, 0.4, 0]);
   });
 });

@@ -4,6 +4,11 @@
 export interface Choices {
   /** Features of each candidate, all of one length. */
   readonly candidates: readonly Float64Array[];
+  /**
+   * Reward of silence; 0 unless said, and −∞ where something must be offered. To be shown at a chance t of being accepted is worth
+   * ¾t − ¼(1 − t) = t − ¼: with that as the reward of silence, showing pays from t on.
+   */
+  readonly silence?: number;
 }
 
 /** A choice that was made, and what came of it. */

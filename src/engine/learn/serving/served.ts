@@ -13,8 +13,8 @@ export interface ServedRewardModel {
 export interface ServedSelector {
   readonly id: string;
   readonly algorithm: string;
-  /** Probability of each candidate and, last, of silence; floors included. */
-  probabilities(candidates: readonly Float64Array[]): readonly number[];
+  /** Probability of each candidate and, last, of silence; floors included. `silence`: its reward, as in `Choices`; 0 unless said. */
+  probabilities(candidates: readonly Float64Array[], silence?: number): readonly number[];
   /** Goes on learning from what becomes of decisions after the version was trained. */
   learn(outcome: Outcome): void | Promise<void>;
   close(): Promise<void>;

@@ -114,7 +114,7 @@ export function openSelector(version: LoadedVersion, parts: SelectorParts): Serv
   return {
     id: version.manifest.id,
     algorithm: stored.model.algorithm,
-    probabilities: (candidates) => selector.probabilities({ candidates: seen(candidates) }),
+    probabilities: (candidates, silence = 0) => selector.probabilities({ candidates: seen(candidates), silence }),
     learn(outcome) {
       const next = { ...outcome, candidates: seen(outcome.candidates) };
       // A refit takes its time; the next outcome waits for it, and what failed is tried again with a later one.

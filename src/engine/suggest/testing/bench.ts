@@ -6,6 +6,7 @@ import { defaultConfig, type EngineConfig } from '../../../protocol/config.ts';
 import type { Rating } from '../../../protocol/episode.ts';
 import type { Failure } from '../../../protocol/rpc.ts';
 import { silentLog } from '../../clock.ts';
+import { nothingServed, type Served } from '../../learn/serving/served.ts';
 import { hashedEmbedder } from '../../memory/embedders/hashed.ts';
 import { createRetriever } from '../../memory/retrieve.ts';
 import { openStore, type Store } from '../../memory/store.ts';
@@ -55,7 +56,13 @@ export interface Bench {
 
 export async function bench(
   over: Partial<EngineConfig> = {},
-  options: { readonly timer?: Timer; readonly slowMemory?: boolean; readonly deafMemory?: boolean } = {},
+  options: {
+    readonly timer?: Timer;
+    readonly slowMemory?: boolean;
+    readonly deafMemory?: boolean;
+    readonly served?: Served;
+    readonly seed?: number;
+  } = {},
 ): Promise<Bench> {
   const dir = await mkdtemp(join(tmpdir(), 'attune-suggest-'));
   const clock = {
@@ -64,7 +71,8 @@ export async function bench(
       return this.time;
     },
   };
-  const config = { ...defaultConfig, inlineModel: 'openai' as const, ...over };
+  // What is tested depends on no draw, unless the draw is tested.
+  const config = { ...defaultConfig, inlineModel: 'openai' as const, controlShare: 0, ...over };
   const log = silentLog;
   const store = await openStore({
     dir: join(dir, 'memory'),
@@ -119,6 +127,8 @@ export async function bench(
     log,
     config,
     traces,
+    served: () => options.served ?? nothingServed,
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.timer === undefined ? {} : { timer: options.timer }),
   });
   const self: Bench = {

@@ -1,0 +1,111 @@
+/** How an inline choice is made: by the threshold, by a draw of the gate's belief, or by a trained selector. */
+import type { ClientRequests, Params } from '../../protocol/rpc.ts';
+import { seeded } from '../../tensor/random.ts';
+import { drawFor, rounded, untaughtChanceOf } from '../learn/acceptance.ts';
+import { linePrefixOf, squash } from '../learn/decisions.ts';
+import type { Offerable } from '../learn/features/offerable.ts';
+import { actionAt, type Drawn, drawAmong, drawsOfBelief, shownOnly, thompson } from './choose.ts';
+import type { Arm } from './control.ts';
+import { type Considered, type Rule, type Scored, saving, silenceWorth, unknownProbability } from './decide.ts';
+import type { SuggestState } from './deps.ts';
+import { layOut, type Spot } from './inlineEpisode.ts';
+import type { Place } from './place.ts';
+
+export interface Chooser {
+  readonly rule: Pick<Rule, 'judge' | 'draw' | 'choose'>;
+  /** The selector that draws; null: none serves, or it has no say here. */
+  readonly version: string | null;
+}
+
+/** Asked for by hand, everything that the model believes in may come. */
+export function chooser(
+  state: SuggestState,
+  place: {
+    readonly trigger: Params<ClientRequests, 'suggest'>['trigger'];
+    readonly threshold: number;
+    readonly arm: Arm;
+    readonly at: number;
+    readonly similarity: number | null;
+    readonly spot: Spot;
+    readonly redacted: Place;
+  },
+): Chooser {
+  const { gate, config, options } = state;
+  const { trigger, threshold, arm, at, similarity, spot, redacted } = place;
+  const seed = options.seed ?? 0;
+  const explicit = trigger === 'explicit';
+  const taught = arm === 'treated' && config.examples > 0;
+  const { line, selected } = spot;
+  const { file, languageId, prefix } = layOut(spot, redacted, []);
+  /** The line with the candidate in it: the same while it is typed along. */
+  const whole = ({ text }: Considered): string => squash(linePrefixOf(prefix) + selected + text);
+  const selector = taught ? options.served().selector : null;
+
+  const judge: Rule['judge'] = (candidate, rival) => {
+    const { text, model, probability = null } = candidate;
+    const where = { id: null, at, file, languageId, line, prefix };
+    const features = gate.features({ ...where, text: selected + text, model, probability, rival });
+    const learnt = () => (taught ? gate.chanceOf(features) : untaughtChanceOf(features));
+    return { chance: explicit ? (probability ?? unknownProbability) : learnt(), features: rounded(features) };
+  };
+  const drawn = (probabilities: readonly number[], free: readonly Scored[]): Drawn => {
+    const draw = drawAmong(
+      seed,
+      file,
+      free.map(({ candidate }) => whole(candidate)),
+    );
+    return { probabilities, action: actionAt(probabilities, draw) };
+  };
+
+  /** Models that don’t say how sure they are leave it open which answer is best: that is worth finding out. */
+  function byBelief(free: readonly Scored[]): Drawn | null {
+    if (free.length < 2 || free.every(({ candidate }) => candidate.probability !== undefined)) return null;
+    const texts = free.map(({ candidate }) => whole(candidate));
+    // The draws of the belief must not be those by which the action is drawn.
+    const random = seeded(Math.floor(drawAmong(-1, file, texts) * 2 ** 32));
+    const rows = free.map(({ judged }) => judged!.features);
+    const probabilities = thompson(gate.chancesDrawn(rows, drawsOfBelief, random), {
+      threshold,
+      explicit,
+      valueOf: (i, score) => saving({ candidate: free[i]!.candidate, score }),
+    });
+    return drawn(probabilities, free);
+  }
+
+  function bySelector(free: readonly Scored[], all: readonly Considered[]): Drawn {
+    const rows = offerablesOf(free, all).map((offer) => state.extractor.featuresOf(offer, gate.past));
+    const probabilities = selector!.probabilities(rows, explicit ? Number.NEGATIVE_INFINITY : silenceWorth(threshold));
+    return drawn(explicit ? shownOnly(probabilities) : probabilities, free);
+  }
+
+  /** What training will see of them, too. */
+  function offerablesOf(free: readonly Scored[], all: readonly Considered[]): readonly Offerable[] {
+    const { textOf, range, ...stored } = layOut(spot, redacted, all);
+    return free.map(({ candidate }) => ({
+      ...stored,
+      id: null,
+      at,
+      kind: 'inline',
+      line: range.startLine,
+      instruction: '',
+      text: textOf(candidate),
+      model: candidate.model,
+      probability: candidate.probability ?? null,
+      rival: Math.max(0, ...all.map((other) => (other === candidate ? 0 : (other.probability ?? 0)))),
+      similarity,
+    }));
+  }
+
+  return {
+    version: selector?.id ?? null,
+    rule: {
+      judge,
+      draw: (candidate) => (explicit ? 1 : drawFor(seed, `${file}\n${whole(candidate)}`)),
+      choose(free, all) {
+        if (!taught) return null;
+        const choice = selector ? bySelector(free, all) : byBelief(free);
+        return choice && { ...choice, leastScore: selector || explicit ? 0 : threshold };
+      },
+    },
+  };
+}

@@ -66,7 +66,7 @@ export interface EnginePathOptions {
   readonly trainEvery?: Readonly<Record<TrainLayer, number>>;
   readonly say?: (line: string) => void;
   /** Sees every decision when it has been settled. */
-  readonly onDecision?: (seen: Seen) => void;
+  readonly onDecision?: (seen: Seen) => void | Promise<void>;
 }
 
 export interface Seen {
@@ -160,7 +160,7 @@ export async function playEngine(options: EnginePathOptions): Promise<EngineRun>
         acceptance: prospect?.acceptance ?? 0,
       });
       ms += performance.now() - begun;
-      options.onDecision?.({
+      await options.onDecision?.({
         step,
         decision,
         offered: item?.insertText ?? null,

@@ -233,8 +233,12 @@ export class Engine {
       decideVersion: (params) => this.#withSession(({ learner }) => learner.decide(params)),
       rollBack: (params) => this.#withSession(({ learner }) => learner.rollBack(params)),
       discardTraining: () => this.#withSession(({ learner }) => learner.discard()),
-      exportTrainingData: async () => ({ ok: false, failure: notOpen }),
-      importRatings: async () => ({ ok: false, failure: notOpen }),
+      exportTrainingData: ({ path }) =>
+        this.#withSession((session) => onDisk(async () => ({ ok: true, ...(await session.exportTrainingData(path)) }))),
+      importRatings: ({ path, rater }) =>
+        this.#withSession((session) =>
+          onDisk(async () => ({ ok: true, ...(await session.importRatings(path, rater)) })),
+        ),
       rebuildWorkspaceModel: ({ requestId }, signal) =>
         this.#trusted(async (session) => {
           const built = await session.buildWorkspaceModel(

@@ -1,10 +1,13 @@
 import type { EngineConfig } from '../protocol/config.ts';
-import type { Event, Rating } from '../protocol/episode.ts';
+import type { Episode, Event, Rating } from '../protocol/episode.ts';
 import type { Recording } from '../protocol/recording.ts';
 import type { ClientRequests, Failure, Params, Result } from '../protocol/rpc.ts';
 import type { Clock, Ids, Log } from './clock.ts';
 import type { Host } from './hostBridge.ts';
 import { checkTraining, type RuntimeSetup } from './learn/checkTraining.ts';
+import { type Exported, exportTrainingData } from './learn/exports/exportTrainingData.ts';
+import { type ImportedRatings, importRatings } from './learn/exports/importRatings.ts';
+import type { PromptOf } from './learn/exports/rows.ts';
 import { createLearner, type Learner } from './learn/learner.ts';
 import { downloadModel, semanticModelState } from './memory/embedders/download.ts';
 import { hashedEmbedder } from './memory/embedders/hashed.ts';
@@ -18,6 +21,7 @@ import { createWorkspaceModel, type WorkspaceModel } from './models/workspace/mo
 import type { ClientPeer } from './peer.ts';
 import { type SavedRecording, saveRecording } from './recordings/save.ts';
 import { systemTimer, type Timer } from './suggest/deadline.ts';
+import { storedPrompt } from './suggest/storedPrompt.ts';
 import { createSuggester, type Suggester } from './suggest/suggest.ts';
 import { TraceLog } from './suggest/trace.ts';
 import { Documents } from './workspace/documents.ts';
@@ -178,6 +182,32 @@ export class Session {
       throw error;
     }
     this.#learn(rating.episodeId);
+  }
+
+  /** Writes what there is to learn from into `folder`. Rejects with a StoreError. */
+  async exportTrainingData(folder: string): Promise<Exported> {
+    const { store } = this;
+    const { ids, clock } = this.#deps;
+    await store.refresh();
+    const episodeOf = (id: string): Episode | null => store.get(id)?.episode ?? null;
+    const promptOf: PromptOf = (episode, texts) => storedPrompt(episode, texts, episodeOf);
+    return exportTrainingData(folder, { store, promptOf, files: nodeFiles, ids, clock });
+  }
+
+  /** Adds the ratings in a file, which are `rater`’s or of whom it says. Rejects with a StoreError. */
+  async importRatings(path: string, rater: string | undefined): Promise<ImportedRatings> {
+    const { store } = this;
+    const { ids, clock } = this.#deps;
+    await store.refresh();
+    const add = async (ratings: readonly Rating[]): Promise<void> => {
+      await store.rateAll(ratings);
+      for (const episodeId of new Set(ratings.map((one) => one.episodeId))) {
+        const entry = store.get(episodeId);
+        if (entry) this.suggester.judged(entry);
+        this.#learn(episodeId);
+      }
+    };
+    return importRatings(path, { store, add, files: nodeFiles, ids, clock, ...(rater === undefined ? {} : { rater }) });
   }
 
   async reset(): Promise<void> {

@@ -124,12 +124,20 @@ export class FolderStore implements Store {
     this.#add(records.filter((record) => !this.#index.isBuried(episodeOf(record))));
   }
 
-  async rate(rating: Rating): Promise<void> {
-    const value = canonical(Rating, rating);
-    if (this.#index.isBuried(value.episodeId)) {
+  rate(rating: Rating): Promise<void> {
+    return this.rateAll([rating]);
+  }
+
+  async rateAll(ratings: readonly Rating[]): Promise<void> {
+    const values = ratings.map((rating) => canonical(Rating, rating));
+    if (values.some(({ episodeId }) => this.#index.isBuried(episodeId))) {
       throw new StoreError('deleted', 'This suggestion was deleted, so it can’t be rated any more.');
     }
-    await this.#commit([{ record: 'rating', value }]);
+    await this.#commit(values.map((value): MemoryRecord => ({ record: 'rating', value })));
+  }
+
+  knows(rating: Pick<Rating, 'id' | 'episodeId'>): boolean {
+    return this.#index.knowsRating(rating);
   }
 
   async direct(directives: readonly Directive[]): Promise<void> {

@@ -13,7 +13,7 @@ type Header = v.InferOutput<typeof Header>;
 
 const chunkBytes = 1024 * 1024;
 /** The longest record that validates is shorter than that for any real candidate count. */
-const maxLineBytes = 32 * 1024 * 1024;
+export const maxLineBytes = 32 * 1024 * 1024;
 const mostProblems = 20;
 
 /** Writes `records` to `path`, which holds its old content until all of the new is on the disk. */
@@ -71,7 +71,8 @@ interface Line {
   readonly text: string | null;
 }
 
-async function* linesOf(files: StoreFiles, path: string): AsyncGenerator<Line> {
+/** Rejects with a StoreError when the file is not there. */
+export async function* linesOf(files: StoreFiles, path: string): AsyncGenerator<Line> {
   let position = 0;
   let number = 0;
   let rest: Buffer[] = [];
@@ -185,7 +186,8 @@ export async function importRecords(files: StoreFiles, path: string, target: Imp
   return { added, known, rejected, problems };
 }
 
-function headerIn(line: string): Header | null {
+/** What the first line of an export says; null: it is none. */
+export function headerIn(line: string): Header | null {
   try {
     const parsed = v.safeParse(Header, JSON.parse(line));
     return parsed.success ? parsed.output : null;

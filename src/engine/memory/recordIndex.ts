@@ -100,6 +100,10 @@ export class RecordIndex {
     return slot !== undefined && holds(slot, record);
   }
 
+  knowsRating({ id, episodeId }: Pick<Rating, 'id' | 'episodeId'>): boolean {
+    return this.#slots.get(episodeId)?.ratings.some((known) => known.id === id) ?? false;
+  }
+
   /** As `apply`, of an episode that is parsed later. */
   applyUnparsed(episode: UnparsedEpisode): Applied {
     if (this.#tombstones.has(episode.id)) return 'buried';

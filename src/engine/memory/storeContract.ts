@@ -74,6 +74,10 @@ export interface Store {
   addEvents(events: readonly Event[]): void;
   /** Resolves after fsync. Rejects with a StoreError, and then the rating is not there. */
   rate(rating: Rating): Promise<void>;
+  /** As `rate`, of many with one fsync: all are there then, or none. Those that are known change nothing. */
+  rateAll(ratings: readonly Rating[]): Promise<void>;
+  /** Whether a rating with this id is there, in effect or not. */
+  knows(rating: Pick<Rating, 'id' | 'episodeId'>): boolean;
   /** Resolves after fsync. `deleted` hides at once; the text leaves the disk with the next fold, seconds later. */
   direct(directives: readonly Directive[]): Promise<void>;
   /** Null when unknown or deleted. */

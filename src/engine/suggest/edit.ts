@@ -4,13 +4,14 @@ import { redactSecrets } from '../workspace/redact.ts';
 import { gatherContext } from './context.ts';
 import { armOf } from './control.ts';
 import { openDocument, type SuggestState, storedPrefix, storedSuffix, windowAround } from './deps.ts';
+import { earlierTurns } from './earlierTurns.ts';
 import { ordered, orderNote, type Proposal } from './editOrder.ts';
 import { forPrompt, type Refusal } from './examples.ts';
 import { openFence } from './filters/codeFence.ts';
 import { filterEdit } from './filters/pipeline.ts';
 import { cancelled, type Generated, generate } from './generate.ts';
 import { detectIndentUnit, type Place, rangeOf, toLf } from './place.ts';
-import { chatPrompt, type EarlierTurn } from './prompt.ts';
+import { chatPrompt } from './prompt.ts';
 import { redactPlace, restoreSecrets } from './redactPlace.ts';
 import { isRefused } from './refusals.ts';
 import { Tracer } from './trace.ts';
@@ -24,7 +25,6 @@ const temperatures = [0.2, 0.7, 0.9, 1, 1];
 /** A requested edit is waited for: its prompt may be this many times as long as an inline one. */
 const contextFactor = 4;
 const leastAnswerTokens = 512;
-const mostEarlierTurns = 10;
 
 /** Several proposals for a part of a document, streamed. Expected failures are values. */
 export async function proposeEdit(
@@ -68,7 +68,7 @@ export async function proposeEdit(
   await counter.ready();
   const answerTokens = leastAnswerTokens + 2 * counter.count(redacted.before);
   const room = model.contextTokens - answerTokens;
-  const earlier = earlierTurns(state, params.followUpOf);
+  const earlier = earlierTurns(params.followUpOf, (id) => options.store.get(id)?.episode ?? null);
   const told = { ...context, examples: forPrompt(context.examples, config.examples) };
   const count = (piece: string) => counter.count(piece);
   let prompt = chatPrompt(told, instruction, earlier, Math.min(room, contextFactor * config.contextTokens), count);
@@ -171,21 +171,6 @@ function clean(
     });
   }
   return [...proposals.values()].sort((a, b) => Number(a.again) - Number(b.again));
-}
-
-/** The conversation so far, oldest first: what was asked, and the proposal that was on screen. */
-function earlierTurns({ options }: SuggestState, followUpOf: ProposeParams['followUpOf']): EarlierTurn[] {
-  const turns: EarlierTurn[] = [];
-  let id = followUpOf?.episodeId;
-  while (id !== undefined && turns.length < mostEarlierTurns) {
-    const episode = options.store.get(id)?.episode;
-    if (!episode) break;
-    // Only of the last episode is it known which proposal was on screen.
-    const shown = turns.length === 0 ? episode.candidates.find((one) => one.id === followUpOf?.candidateId) : undefined;
-    turns.unshift({ instruction: episode.instruction, shown: shown?.text ?? null });
-    id = episode.followUpOf;
-  }
-  return turns;
 }
 
 function firstFailure(generated: readonly Generated[]): Failure {

@@ -59,6 +59,9 @@ export interface Judged {
   readonly otherRatings: readonly Rating[];
 }
 
+/** What is never split between training and test: a file; untitled documents have no path, and nothing else in common. */
+export const groupOf = ({ id, file }: Pick<Episode, 'id' | 'file'>): string => (file === '' ? `untitled ${id}` : file);
+
 /** A text that was judged at its episode's place; `index`: of the candidate it is, or that it took the place of. */
 export interface JudgedText {
   readonly text: string;

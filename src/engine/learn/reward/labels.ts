@@ -1,6 +1,14 @@
 /** What was said and what happened, as rows of a regression. Whatever gives no row is counted with its reason. */
 import { type Offerable, offerableText } from '../features/offerable.ts';
-import { type Judged, type JudgedText, judgementsOf, labelVersion, type NoLabel, ratingsIn } from './judgements.ts';
+import {
+  groupOf,
+  type Judged,
+  type JudgedText,
+  judgementsOf,
+  labelVersion,
+  type NoLabel,
+  ratingsIn,
+} from './judgements.ts';
 import { raterShifts } from './raters.ts';
 import type { Row } from './rewardModel.ts';
 
@@ -23,9 +31,8 @@ export function labelsOf(entries: readonly Judged[], featuresOf: (offer: Offerab
 
   for (const entry of [...entries].sort((a, b) => a.episode.at - b.episode.at)) {
     const { episode } = entry;
-    const { id: episodeId, at, file } = episode;
-    // Untitled documents have no path, and nothing else in common.
-    const group = file === '' ? `untitled ${episodeId}` : file;
+    const { id: episodeId, at } = episode;
+    const group = groupOf(episode);
     const known = new Map<JudgedText, Float64Array>();
     const features = (judged: JudgedText): Float64Array => {
       const found = known.get(judged) ?? featuresOf(offerableText(episode, judged.text, judged.index));

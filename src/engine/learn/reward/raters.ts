@@ -11,7 +11,10 @@ const doubt = 10;
 export function raterShifts(ratings: readonly Rating[]): ReadonlyMap<string, number> {
   const by = new Map<string, number[]>();
   for (const { rater, score } of ratings) {
-    if (score !== null) by.set(rater, [...(by.get(rater) ?? []), (score - 1) / 9]);
+    if (score === null) continue;
+    const values = by.get(rater) ?? [];
+    values.push((score - 1) / 9);
+    by.set(rater, values);
   }
   const means = [...by].map(([rater, values]) => {
     return { rater, count: values.length, mean: values.reduce((sum, value) => sum + value, 0) / values.length };

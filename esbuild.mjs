@@ -1,4 +1,4 @@
-// Builds the five bundles into dist/, reports their sizes, and (with --vsix) packages them for one platform.
+// Builds the six bundles into dist/, reports their sizes, and (with --vsix) packages them for one platform.
 //   node esbuild.mjs [--production] [--watch] [--out dist] [--vsix [--target linux-x64]]
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -84,6 +84,13 @@ const bundles = [
     format: 'esm',
     banner: requireBanner,
     external: ['onnxruntime-node'],
+  },
+  {
+    ...node,
+    entryPoints: ['src/engine/learn/training/trainer.worker.ts'],
+    outfile: `${out}/trainer.mjs`,
+    format: 'esm',
+    banner: requireBanner,
   },
   {
     ...common,

@@ -96,7 +96,14 @@ export class Session {
       clock: deps.clock,
       log: deps.log,
     });
-    this.learner = createLearner();
+    this.learner = createLearner({
+      storagePath: params.storagePath,
+      store,
+      clock: deps.clock,
+      log: deps.log,
+      tell: (method, told) => deps.client.tell(method, told),
+      ...(deps.runtime ? { runtime: deps.runtime } : {}),
+    });
     this.suggester = createSuggester({
       documents: this.documents,
       rules: () => this.#rules,
@@ -262,6 +269,7 @@ export class Session {
   async idle(): Promise<void> {
     await this.#index.idle();
     await this.#retriever.idle();
+    await this.learner.idle();
   }
 
   async close(): Promise<void> {

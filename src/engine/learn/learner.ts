@@ -1,7 +1,25 @@
 /** Learning of one workspace: what is trained, what of it serves, and whether it helps. */
-import type { ClientRequests, Failure, Params, Result } from '../../protocol/rpc.ts';
-import type { TrainingState } from '../../protocol/training.ts';
-import { nothingServed, type Served } from './serving/served.ts';
+import { join } from 'node:path';
+import type { InferInput } from 'valibot';
+import type { ClientRequests, EngineNotifications, Failure, Params, Result } from '../../protocol/rpc.ts';
+import type { HelpReport, TrainingState } from '../../protocol/training.ts';
+import { nodeDisk } from '../../tensor/files/disk.ts';
+import { ModelFileError } from '../../tensor/files/fileError.ts';
+import { seeded } from '../../tensor/random.ts';
+import type { Runtime } from '../../tensor/runtime/api.ts';
+import { thisMachine, trainingNeed, whyUnsupported } from '../../tensor/runtime/support.ts';
+import type { Clock, Log } from '../clock.ts';
+import type { Store } from '../memory/store.ts';
+import type { RuntimeSetup } from './checkTraining.ts';
+import { gateLimits } from './registry/gate.ts';
+import { openRegistry } from './registry/registry.ts';
+import type { Served } from './serving/served.ts';
+import { servedVersions } from './serving/servedVersions.ts';
+import { dataState } from './training/dataState.ts';
+import { toldOf } from './training/runFiles.ts';
+import { startTrainer } from './training/trainerProcess.ts';
+import { isRunning, readNote, removeUnfinished, writeNote } from './training/unfinished.ts';
+import { versionRows } from './versionRows.ts';
 
 /** Rejections are bugs: expected failures are values. */
 export interface Learner {
@@ -15,24 +33,208 @@ export interface Learner {
   discard(): Promise<Result<ClientRequests, 'discardTraining'>>;
   /** Resolves when what serves has learnt from everything that is known. */
   idle(): Promise<void>;
+  /** Ends a training under way, which can be resumed. */
   close(): Promise<void>;
 }
 
-const notYet: Failure = { reason: 'unavailable', message: 'Nothing can be trained yet.', nextStep: '' };
+export interface LearnerOptions {
+  /** The memory’s folder; what is learnt lies in `learning` below it. */
+  readonly storagePath: string;
+  readonly store: Pick<Store, 'entries' | 'onChange'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tell: <K extends 'trainingProgress' | 'trainingChanged' | 'notice'>(
+    method: K,
+    params: InferInput<EngineNotifications[K]>,
+  ) => void;
+  /** Of ONNX Runtime’s process, and of the machine. */
+  readonly runtime?: RuntimeSetup;
+}
 
-export function createLearner(): Learner {
-  const refused = async () => ({ ok: false, failure: notYet }) as const;
-  return {
-    served: nothingServed,
-    state: async () => {
-      throw new Error(notYet.message);
-    },
-    train: refused,
-    run: refused,
-    decide: refused,
-    rollBack: refused,
-    discard: refused,
-    idle: async () => {},
-    close: async () => {},
+type Refused = { readonly ok: false; readonly failure: Failure };
+type Running = NonNullable<TrainingState['running']>;
+
+const refused = (failure: Failure): Refused => ({ ok: false, failure });
+const busy: Failure = {
+  reason: 'unavailable',
+  message: 'A training is under way.',
+  nextStep: 'Wait until it is done, or cancel it.',
+};
+/** Nothing was counted yet. */
+const unknownHelp: HelpReport = {
+  kind: 'notYet',
+  text: 'not enough yet',
+  low: null,
+  high: null,
+  more: null,
+  treated: { accepted: 0, decisions: 0 },
+  control: { accepted: 0, decisions: 0 },
+};
+
+export function createLearner({ storagePath, store, clock, log, tell, runtime: setup }: LearnerOptions): Learner {
+  const folder = join(storagePath, 'learning');
+  const onProblem = (message: string): void => tell('notice', { level: 'warning', message, nextStep: '' });
+  const registry = openRegistry({ folder, clock, onProblem });
+  let runtime: Promise<Runtime> | null = null;
+  // Only when something is refitted: graphs and gradients needn't be loaded to start.
+  const theRuntime = (): Promise<Runtime> =>
+    (runtime ??= import('../../tensor/runtime/runtime.ts').then(({ startRuntime }) => startRuntime({ ...setup, log })));
+  const versions = servedVersions({
+    registry,
+    random: seeded(clock.now()),
+    runtime: theRuntime,
+    onProblem,
+  });
+  let running: Running | null = null;
+  let training: Promise<unknown> | null = null;
+  const closing = new AbortController();
+  let data: Promise<TrainingState['data']> | null = null;
+  const stopFollowing = store.onChange(() => {
+    data = null;
+  });
+  const first = versions.reload();
+
+  const changed = (): void => {
+    data = null;
+    tell('trainingChanged', {});
   };
+  const lastTraining = async (): Promise<number | null> =>
+    (await registry.list()).reduce<number | null>(
+      (latest, { manifest }) => (manifest && manifest.created > (latest ?? 0) ? manifest.created : latest),
+      null,
+    );
+
+  async function state(): Promise<TrainingState> {
+    const [listed, lifecycle, note] = [await registry.list(), await registry.lifecycle(), await readNote(folder)];
+    data ??= dataState(store, await lastTraining());
+    return {
+      data: await data,
+      needed: { rewardModel: gateLimits.rewardModel.minLabels, selector: gateLimits.selector.minLabels },
+      unsupported: null,
+      running,
+      unfinished:
+        note === null || running !== null || isRunning(note)
+          ? null
+          : {
+              at: note.at,
+              stage: note.stage,
+              why: note.why === 'cancelled' ? 'cancelled' : 'interrupted',
+              finished: [...note.finished],
+            },
+      versions: versionRows(listed, lifecycle.serving),
+      help: unknownHelp,
+      acceptance: [],
+    };
+  }
+
+  async function train(
+    { requestId, ...request }: Params<ClientRequests, 'train'>,
+    signal: AbortSignal,
+  ): Promise<Result<ClientRequests, 'train'>> {
+    if (running !== null) return refused(busy);
+    running = { requestId, stage: 'reading', share: 0, secondsLeft: null, startedAt: clock.now() };
+    changed();
+    try {
+      const work = startTrainer({
+        folder,
+        request,
+        entries: store.entries(),
+        unsupported: whyUnsupported(setup?.machine ?? thisMachine(), trainingNeed),
+        signal: AbortSignal.any([signal, closing.signal]),
+        onProgress(progress) {
+          const { stage, share, secondsLeft } = progress;
+          if (running) running = { ...running, stage, share, secondsLeft };
+          tell('trainingProgress', { requestId, ...progress });
+        },
+        onProblem,
+        ...(setup?.entry === undefined ? {} : { runtimeEntry: setup.entry }),
+      });
+      training = work;
+      const result = await work;
+      if (!result.ok) {
+        if (result.killed && signal.aborted && !request.dryRun) await noteCancelled();
+        return refused(result.failure);
+      }
+      return { ok: true, runs: [...result.runs], report: result.report };
+    } finally {
+      running = null;
+      training = null;
+      changed();
+    }
+  }
+
+  /** Its process is gone, so that nobody else writes the note. */
+  async function noteCancelled(): Promise<void> {
+    const note = await readNote(folder);
+    if (note && !isRunning(note)) await writeNote(nodeDisk, folder, { ...note, why: 'cancelled', at: clock.now() });
+  }
+
+  return {
+    get served() {
+      return versions.served;
+    },
+    state,
+    train: (params, signal) => expected(() => train(params, signal)),
+    run: (id) =>
+      expected(async () => {
+        const version = await registry.load(id);
+        if (!version.ok) return refused({ reason: 'unavailable', message: version.message, nextStep: '' });
+        return { ok: true, ...toldOf(version.value) };
+      }),
+    decide: ({ id, decision }) =>
+      expected(async () => {
+        const result =
+          decision === 'reject'
+            ? await registry.reject(id, 'Turned down.')
+            : await registry.promote(id, 'Activated.', async (version) => {
+                // What can’t be read must not take the place of what serves.
+                const { decodeRewardModel, openSelector } = await import('./training/modelFiles.ts');
+                if (version.manifest.kind === 'rewardModel') decodeRewardModel(version);
+                else openSelector(version, { random: Math.random, runtime: theRuntime });
+              });
+        if (!result.ok) return refused({ reason: 'unavailable', message: result.message, nextStep: '' });
+        await versions.reload();
+        changed();
+        return { ok: true };
+      }),
+    rollBack: ({ layer }) =>
+      expected(async () => {
+        const reason = 'Rolled back.';
+        let result = await registry.rollBack(layer, reason);
+        // Before the first there was nothing: that, too, is a step back.
+        if (!result.ok && result.refusal.type === 'noPredecessor') result = await registry.switchOff(layer, reason);
+        if (!result.ok) return refused({ reason: 'unavailable', message: result.message, nextStep: '' });
+        await versions.reload();
+        changed();
+        return { ok: true, serving: result.value.serving[layer] };
+      }),
+    discard: () =>
+      expected(async () => {
+        const note = await readNote(folder);
+        if (running !== null || (note && isRunning(note))) return refused(busy);
+        await removeUnfinished(nodeDisk, folder);
+        changed();
+        return { ok: true };
+      }),
+    async idle() {
+      await first;
+    },
+    async close() {
+      closing.abort();
+      stopFollowing();
+      await training?.catch(() => {});
+      await versions.close();
+      await (await runtime)?.close();
+    },
+  };
+}
+
+/** A file that is damaged, or a disk that refuses, is an expected failure. */
+async function expected<T>(work: () => Promise<T>): Promise<T | Refused> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ModelFileError)) throw error;
+    return refused({ reason: 'disk', message: error.message, nextStep: '' });
+  }
 }

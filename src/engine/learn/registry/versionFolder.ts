@@ -20,7 +20,7 @@ import {
 
 const manifestName = 'manifest.json';
 /** Ids of the episodes and ratings that it was trained on. */
-const trainedOnName = 'trained-on.txt';
+export const trainedOnName = 'trained-on.txt';
 /** Tensors of a version, unless it says otherwise. */
 export const tensorsName = 'model.safetensors';
 

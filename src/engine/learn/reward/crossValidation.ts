@@ -49,6 +49,8 @@ export interface Validated {
   readonly kind: string;
   readonly model: RewardModel;
   readonly metrics: Metrics;
+  /** Of each row, by the model of the fold that left it out. */
+  readonly predictions: readonly Prediction[];
 }
 
 export interface CrossValidation {
@@ -57,9 +59,12 @@ export interface CrossValidation {
   /** `episode`: there are too few files, so that near-duplicates may have leaked. */
   readonly groupedBy: 'file' | 'episode';
   readonly outliers: Outliers;
+  readonly folds: readonly Fold[];
 }
 
 const middle = 0.5;
+/** With fewer files episodes are the groups. */
+const fewestFiles = 3;
 
 /** `trainers`: the first one, on which the outliers are found, has to be sure to fit. Null: fewer than two episodes. */
 export async function crossValidate(
@@ -72,7 +77,7 @@ export async function crossValidate(
     count,
     random,
   );
-  const groupedBy = byFile.length === count ? 'file' : 'episode';
+  const groupedBy = byFile.length >= Math.min(count, fewestFiles) ? 'file' : 'episode';
   const folds =
     groupedBy === 'file'
       ? byFile
@@ -96,11 +101,11 @@ export async function crossValidate(
     onProgress?.(all.length + 1, trainers.length);
     if (fits === null) continue;
     // Judged by all rows as they came: an outlier is doubted, not disproved.
-    const metrics = metricsOf(rows, heldOut(rows, folds, fits.folds), random);
-    all.push({ kind: trainer.kind, model: fits.final, metrics });
+    const predictions = heldOut(rows, folds, fits.folds);
+    all.push({ kind: trainer.kind, model: fits.final, metrics: metricsOf(rows, predictions, random), predictions });
   }
   const chosen = all.toSorted((a, b) => b.metrics.logLikelihood - a.metrics.logLikelihood)[0];
-  return chosen === undefined ? null : { chosen, all, groupedBy, outliers };
+  return chosen === undefined ? null : { chosen, all, groupedBy, outliers, folds };
 }
 
 /** Of each row, what the model of the fold that left it out foretells. Pairs: of the difference of two ratings. */

@@ -9,6 +9,7 @@ import { startRuntime } from '../../../tensor/runtime/runtime.ts';
 import { systemIds } from '../../clock.ts';
 import { foldsOf } from '../evaluation/folds.ts';
 import { featureExtractor } from '../features/features.ts';
+import { fitProjection } from '../features/projection.ts';
 import type { LoadedVersion } from '../registry/registry.ts';
 import { version as newVersion } from '../registry/testVersions.ts';
 import { readFiles, readManifest, writeVersion } from '../registry/versionFolder.ts';
@@ -22,7 +23,7 @@ import { linUcb } from '../selector/linUcb.ts';
 import { logisticFilter } from '../selector/logisticFilter.ts';
 import type { Outcome, Selector } from '../selector/selector.ts';
 import { decodeRewardModel, type ModelFiles, openSelector, rewardModelFiles, selectorFiles } from './modelFiles.ts';
-import { type BlockProjection, type ModelSpace, modelSpace } from './modelSpace.ts';
+import { type ModelSpace, modelSpace } from './modelSpace.ts';
 import { policySelector, type TrainedSelector } from './selectorFiles.ts';
 
 const extractor = featureExtractor();
@@ -30,20 +31,18 @@ const raw = extractor.names.length;
 const random = seeded(5);
 const vector = (): Float64Array =>
   Float64Array.from({ length: raw }, (_, i) => (i === 0 ? 1 : 0.5 * standardNormal(random)));
-const edit = extractor.blocks.at(-1)!;
-const projection: BlockProjection = {
-  identity: 'test',
-  start: edit.start,
-  end: edit.end,
-  matrix: Float64Array.from({ length: 16 * (edit.end - edit.start) }, () => 0.1 * standardNormal(random)),
-};
+const judged = Array.from({ length: 80 }, vector);
+const projection = fitProjection(
+  judged.map((row) => [row]),
+  extractor.blocks,
+  { kept: 16, scale: 0.4 },
+);
 const spaces: Readonly<Record<string, ModelSpace>> = {
   whole: modelSpace(extractor, null),
   projected: modelSpace(extractor, projection),
 };
 const taste = vector();
 const likes = (features: Float64Array): number => features.reduce((sum, value, i) => sum + 0.1 * value * taste[i]!, 0);
-const judged = Array.from({ length: 80 }, vector);
 const rowsIn = (space: ModelSpace): readonly Row[] =>
   judged.map((features, at) => ({
     features: space.of(features),
@@ -192,6 +191,9 @@ describe('a selector that never learnt', () => {
   });
 });
 
+const projectionIn = (content: { readonly [key: string]: never }): object =>
+  (content.space as unknown as { readonly projection: object }).projection;
+
 describe('what can’t be used', () => {
   const fitted = fitBayesianLinear(rowsIn(space), { blocks: space.blocks });
   const changed = async (change: (content: { [key: string]: never }) => void): Promise<LoadedVersion> => {
@@ -207,16 +209,10 @@ describe('what can’t be used', () => {
     'other features': [/other features/, (content) => Object.assign(content.space!, { features: 'features:v0' })],
     'another algorithm': [/no valid “model/, (content) => Object.assign(content.model!, { algorithm: 'forest' })],
     'a newer format': [/newer version/, (content) => Object.assign(content, { version: 2 })],
-    'blocks that overlap': [
-      /blocks/,
-      (content) => Object.assign(content.space!, { blocks: [{ name: 'a', start: 1, end: 5 }] }),
-    ],
-    'a projection of other shape': [
-      /projection\.matrix/,
-      (content) =>
-        Object.assign(content.space!, {
-          blocks: [...space.blocks.slice(0, -1), { name: 'edit', start: edit.start, end: edit.start + 3 }],
-        }),
+    'a projection of other features': [/projection/, (content) => Object.assign(projectionIn(content), { from: 3 })],
+    'a projection of another shape': [
+      /projection\.directions/,
+      (content) => Object.assign(projectionIn(content), { kept: 3 }),
     ],
     'another kind': [/another kind|no valid/, (content) => Object.assign(content, { kind: 'selector' })],
   };

@@ -9,12 +9,14 @@ import { featureExtractor } from '../features/features.ts';
 import type { LoadedVersion } from '../registry/registry.ts';
 import { RegistryError } from '../registry/versionManifest.ts';
 import type { RewardModel } from '../reward/rewardModel.ts';
+import type { TrainedPolicy } from '../selector/ppo.ts';
 import type { Outcome } from '../selector/selector.ts';
 import type { ServedRewardModel, ServedSelector } from '../serving/served.ts';
 import { type ModelSpace, readSpace, StoredSpace, spaceTensors } from './modelSpace.ts';
 import { encodeRewardModel, readRewardModel, StoredRewardModel } from './rewardModelFiles.ts';
 import {
   encodeSelector,
+  readPolicy,
   readSelector,
   type SelectorParts,
   StoredSelector,
@@ -58,6 +60,12 @@ export function rewardModelFiles(model: RewardModel, space: ModelSpace): ModelFi
 export function selectorFiles(trained: TrainedSelector, space: ModelSpace): ModelFiles {
   const { stored, tensors } = encodeSelector(trained, space);
   return filesOf({ version: modelFileVersion, space: space.stored, kind: 'selector', model: stored }, space, tensors);
+}
+
+/** A policy that serves, and the space its parameters are of. */
+export interface ServingPolicy {
+  readonly policy: TrainedPolicy;
+  readonly space: ModelSpace;
 }
 
 /** What `model.json` of a version says. Throws `RegistryError`. */
@@ -136,3 +144,25 @@ export function openSelector(version: LoadedVersion, parts: SelectorParts): Serv
 }
 
 const settled = (work: Promise<void>): Promise<void> => work.catch(() => {});
+
+/** The policy of a version, for a successor to stay near to; null: it holds none, or one of other features. */
+export function policyOf(version: LoadedVersion): ServingPolicy | null {
+  try {
+    const { stored, tensors, space } = open(version);
+    if (stored.kind !== 'selector' || stored.model.algorithm !== 'ppo') return null;
+    return { space, policy: readPolicy(stored.model.hidden, space, tensors) };
+  } catch (error) {
+    if (error instanceof RegistryError) return null;
+    throw error;
+  }
+}
+
+/** What a version is; null: of other features, or not readable. */
+export function algorithmOf(version: LoadedVersion): string | null {
+  try {
+    return open(version).stored.model.algorithm;
+  } catch (error) {
+    if (error instanceof RegistryError) return null;
+    throw error;
+  }
+}

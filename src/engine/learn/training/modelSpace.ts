@@ -2,8 +2,9 @@
 import * as v from 'valibot';
 import type { NamedTensor } from '../../../tensor/files/packs.ts';
 import type { FeatureExtractor } from '../features/features.ts';
+import { type Projection, projected, projectedBlocks } from '../features/projection.ts';
 import type { Block } from '../reward/bayesianLinear.ts';
-import type { TensorReader } from './tensorReader.ts';
+import { float32Tensor, type TensorReader } from './tensorReader.ts';
 
 const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -13,113 +14,58 @@ export const StoredSpace = v.object({
   features: v.string(),
   /** Raw features. */
   size: Count,
-  /** Of the features the model is fitted on. */
-  blocks: v.pipe(v.array(v.object({ name: v.string(), start: Count, end: Count })), v.minLength(1)),
-  /** The block that is projected; null: none is. */
-  projected: v.nullable(v.object({ start: Count, end: Count, identity: v.string() })),
+  /** Where the projected ones begin, what the others are multiplied by, and how many directions are kept; null: all as they are. */
+  projection: v.nullable(v.object({ from: Count, scale: v.pipe(v.number(), v.finite()), kept: Count })),
 });
 export type StoredSpace = v.InferOutput<typeof StoredSpace>;
 
-/** A linear map of one block of raw features, the last one, onto fewer. */
-export interface BlockProjection {
-  readonly identity: string;
-  readonly start: number;
-  readonly end: number;
-  /** [components, end − start], row-major. */
-  readonly matrix: Float64Array;
-}
+type Extractor = Pick<FeatureExtractor, 'identity' | 'blocks'>;
 
 export interface ModelSpace {
   readonly stored: StoredSpace;
+  /** Of the features the model sees. */
   readonly blocks: readonly Block[];
   readonly size: number;
-  readonly projection: BlockProjection | null;
-  /** Raw features as the model sees them. */
+  readonly projection: Projection | null;
+  /** Raw features as the model sees them. Throws a RangeError when they are of another length. */
   of(features: Float64Array): Float64Array;
 }
 
-/** `projection` of the last block; null: all are taken as they are. */
-export function modelSpace(
-  extractor: Pick<FeatureExtractor, 'identity' | 'blocks'>,
-  projection: BlockProjection | null,
-): ModelSpace {
-  const raw = extractor.blocks.at(-1)!.end;
-  const stored: StoredSpace = {
-    features: extractor.identity,
-    size: raw,
-    blocks: projectedBlocks(extractor.blocks, projection).map((block) => ({ ...block })),
-    projected: projection && { start: projection.start, end: projection.end, identity: projection.identity },
-  };
-  return spaceOf(stored, projection);
-}
-
-function projectedBlocks(blocks: readonly Block[], projection: BlockProjection | null): readonly Block[] {
-  if (projection === null) return blocks;
-  const { start, end, matrix } = projection;
-  const last = blocks.at(-1)!;
-  if (last.start !== start || last.end !== end) throw new RangeError('Only the last block can be projected.');
-  return [...blocks.slice(0, -1), { ...last, end: start + matrix.length / (end - start) }];
-}
-
-function spaceOf(stored: StoredSpace, projection: BlockProjection | null): ModelSpace {
-  const size = stored.blocks.at(-1)!.end;
+/** `projection` null: all features are taken as they are. */
+export function modelSpace({ identity, blocks: raw }: Extractor, projection: Projection | null): ModelSpace {
+  const size = raw.at(-1)!.end;
+  const blocks = projection ? projectedBlocks(raw, projection) : raw;
   return {
-    stored,
-    blocks: stored.blocks,
-    size,
+    stored: {
+      features: identity,
+      size,
+      projection: projection && { from: projection.from, scale: projection.scale, kept: projection.shape[1] },
+    },
+    blocks,
+    size: blocks.at(-1)!.end,
     projection,
     of(features) {
-      if (features.length !== stored.size) {
-        throw new RangeError(`${features.length} features, where the model takes ${stored.size}.`);
-      }
-      if (projection === null) return features;
-      const { start, end, matrix } = projection;
-      const width = end - start;
-      const result = new Float64Array(size);
-      result.set(features.subarray(0, start));
-      for (let row = 0; row < size - start; row += 1) {
-        let sum = 0;
-        for (let i = 0; i < width; i += 1) sum += matrix[row * width + i]! * features[start + i]!;
-        result[start + row] = sum;
-      }
-      return result;
+      if (features.length !== size) throw new RangeError(`${features.length} features, where the model takes ${size}.`);
+      return projection ? projected(projection, features) : features;
     },
   };
 }
 
-const matrixName = 'projection.matrix';
+const directionsName = 'projection.directions';
 
 /** What of a space is a tensor. */
-export const spaceTensors = ({ projection }: ModelSpace): readonly NamedTensor[] => {
-  if (projection === null) return [];
-  const width = projection.end - projection.start;
-  const shape = [projection.matrix.length / width, width];
-  return [{ name: matrixName, dtype: 'float64', shape, data: projection.matrix }];
-};
+export const spaceTensors = ({ projection }: ModelSpace): readonly NamedTensor[] =>
+  projection ? [float32Tensor(directionsName, projection.shape, projection.directions)] : [];
 
 /** The space of stored files. Throws `RegistryError` where it is not of this extractor's features, or contradicts itself. */
-export function readSpace(
-  stored: StoredSpace,
-  extractor: Pick<FeatureExtractor, 'identity' | 'blocks'>,
-  tensors: TensorReader,
-): ModelSpace {
-  const raw = extractor.blocks.at(-1)!.end;
-  if (stored.features !== extractor.identity || stored.size !== raw) {
+export function readSpace(stored: StoredSpace, extractor: Extractor, tensors: TensorReader): ModelSpace {
+  const last = extractor.blocks.at(-1)!;
+  if (stored.features !== extractor.identity || stored.size !== last.end) {
     throw tensors.failure('was trained on other features than this version of Attune computes.');
   }
-  const { projected, blocks } = stored;
-  let end = 0;
-  for (const block of blocks) {
-    if (block.start !== end || block.end < block.start)
-      throw tensors.failure('has blocks that do not follow each other.');
-    end = block.end;
-  }
-  if (projected === null) {
-    if (end !== raw) throw tensors.failure('has blocks that do not cover its features.');
-    return spaceOf(stored, null);
-  }
-  const width = projected.end - projected.start;
-  if (width <= 0 || projected.end !== raw || end <= projected.start) throw tensors.failure('has no valid projection.');
-  const matrix = tensors.float64(matrixName, [end - projected.start, width]);
-  return spaceOf(stored, { ...projected, matrix });
+  if (stored.projection === null) return modelSpace(extractor, null);
+  const { from, scale, kept } = stored.projection;
+  if (from !== last.start || kept === 0) throw tensors.failure('has no valid projection.');
+  const shape = [last.end - from, kept] as const;
+  return modelSpace(extractor, { from, scale, shape, directions: tensors.float32(directionsName, shape) });
 }

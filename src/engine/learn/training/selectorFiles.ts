@@ -157,7 +157,7 @@ const rowsIn = (matrix: Float64Array, size: number): readonly Float64Array[] =>
 export interface SelectorParts {
   readonly random: () => number;
   /** Asked for when a policy is first refitted. */
-  readonly runtime: () => Runtime;
+  readonly runtime: () => Pick<Runtime, 'load'> | Promise<Pick<Runtime, 'load'>>;
 }
 
 /** The selector as it was, to the last bit: it decides the same, and learns the same. Throws `RegistryError`. */
@@ -224,6 +224,12 @@ export function readSelector(
   }
 }
 
+/** What of a stored policy decides. */
+export function readPolicy(hidden: number, { size }: ModelSpace, tensors: TensorReader): TrainedPolicy {
+  const shape = { features: size, hidden };
+  return { shape, parameters: tensors.float32('parameters', [parameterCount(shape)]) };
+}
+
 /**
  * PPO as training and serving have it: linear scores, refitted on virtual decisions that a regression on the real ones rewards.
  */
@@ -251,6 +257,6 @@ export function policySelector({
 }
 
 /** Only `load` is called. */
-const lazyRuntime = (runtime: () => Runtime): Pick<Runtime, 'load'> => ({
-  load: (source, options) => runtime().load(source, options),
+const lazyRuntime = (runtime: SelectorParts['runtime']): Pick<Runtime, 'load'> => ({
+  load: async (source, options) => (await runtime()).load(source, options),
 });

@@ -10,7 +10,7 @@ import { RegistryError } from '../registry/versionManifest.ts';
 /** All throw `RegistryError` about the version. The arrays are copies. */
 export interface TensorReader {
   float64(name: string, shape: Shape): Float64Array;
-  float32(name: string, shape: Shape): Float32Array;
+  float32(name: string, shape: Shape): Float32Array<ArrayBuffer>;
   failure(problem: string): RegistryError;
 }
 

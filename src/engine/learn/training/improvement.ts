@@ -1,0 +1,48 @@
+/** How much better than something else a reward model foretells ratings in files that neither has seen, with an interval. */
+import { bootstrap } from '../evaluation/bootstrap.ts';
+import type { Prediction } from '../evaluation/coverage.ts';
+import type { Fold } from '../evaluation/folds.ts';
+import { type Interval, meanInterval } from '../evaluation/interval.ts';
+import type { Row } from '../reward/rewardModel.ts';
+
+/** Of each row, the mean of the training rows of the fold that left it out: what one foretells who has learnt nothing. */
+export function untrained(rows: readonly Row[], folds: readonly Fold[]): readonly number[] {
+  const predictions = new Array<number>(rows.length).fill(0);
+  for (const { training, test } of folds) {
+    let [sum, weight] = [0, 0];
+    for (const i of training) {
+      const row = rows[i]!;
+      if (row.source === 'pair') continue;
+      sum += row.weight * row.target;
+      weight += row.weight;
+    }
+    for (const i of test) predictions[i] = weight === 0 ? 0.5 : sum / weight;
+  }
+  return predictions;
+}
+
+/**
+ * By how much of the targets’ variance around `others` the squared error of `own` is smaller; 0: no better, 1: all is foretold. Rows
+ * that are no pairs, by weight; resampled by files, and no narrower than rows would have it. Null: there are too few.
+ */
+export function improvement(
+  rows: readonly Row[],
+  own: readonly Prediction[],
+  others: readonly number[],
+  random: () => number,
+): Interval | null {
+  const single = rows.flatMap(({ source }, i) => (source === 'pair' ? [] : [i]));
+  const before = single.map((i) => rows[i]!.weight * (rows[i]!.target - others[i]!) ** 2);
+  const total = before.reduce((sum, one) => sum + one, 0);
+  if (single.length < 2 || total === 0) return null;
+  const scale = single.length / total;
+  const gains = single.map((i, at) => scale * (before[at]! - rows[i]!.weight * (rows[i]!.target - own[i]!.mean) ** 2));
+  const byRows = meanInterval(gains);
+  const byFiles = bootstrap(
+    gains.length,
+    (indices) => indices.reduce((sum, i) => sum + gains[i]!, 0) / indices.length,
+    { random, resamples: 400, groups: single.map((i) => rows[i]!.group) },
+  );
+  if (byFiles === null) return byRows;
+  return { ...byRows, low: Math.min(byRows.low, byFiles.low), high: Math.max(byRows.high, byFiles.high) };
+}

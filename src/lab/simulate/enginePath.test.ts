@@ -12,7 +12,7 @@ function run(seed: number, mode: 'on' | 'off'): Promise<EngineRun> {
   const known = runs.get(key);
   if (known) return known;
   const off = { config: { examples: 0, controlShare: 0 } };
-  const fresh = playEngine({ world, seed, steps, ...(mode === 'off' ? off : { trainEvery: usualTraining }) });
+  const fresh = playEngine({ world, seed, steps, ...(mode === 'off' ? off : { training: usualTraining }) });
   runs.set(key, fresh);
   return fresh;
 }
@@ -45,7 +45,7 @@ test('no filter drops what the model writes, and the model reads every example a
 });
 
 test('the same developer does the same again, as far as it goes', async () => {
-  const again = await playEngine({ world, seed: 101, steps: 60, trainEvery: usualTraining });
+  const again = await playEngine({ world, seed: 101, steps: 60, training: usualTraining });
   assert.deepEqual(again.played, (await run(101, 'on')).played.slice(0, 60));
 });
 

@@ -62,8 +62,7 @@ export interface EnginePathOptions {
   readonly steps: number;
   readonly temper?: Temper;
   readonly config?: Partial<EngineConfig>;
-  /** Decisions between trainings of each layer; 0: never. */
-  readonly trainEvery?: Readonly<Record<TrainLayer, number>>;
+  readonly training?: Cadence;
   readonly say?: (line: string) => void;
   /** Sees every decision when it has been settled. */
   readonly onDecision?: (seen: Seen) => void | Promise<void>;
@@ -78,9 +77,18 @@ export interface Seen {
   readonly engine: InProcessEngine;
 }
 
-/** As somebody with background training: the selector is refitted with every 50 decisions, the reward model less often. */
-export const usualTraining: Readonly<Record<TrainLayer, number>> = { selector: 50, rewardModel: 200 };
-export const neverTraining: Readonly<Record<TrainLayer, number>> = { selector: 0, rewardModel: 0 };
+/** Decisions between trainings; 0: never. */
+export interface Cadence {
+  /** As long as no selector serves. */
+  readonly untilPromoted: number;
+  /** One that serves learns from every decision; others are tried now and then. */
+  readonly afterwards: number;
+  /** Ratings come slower. */
+  readonly rewardModel: number;
+}
+/** As somebody who trains in the background. */
+export const usualTraining: Cadence = { untilPromoted: 50, afterwards: 200, rewardModel: 400 };
+export const neverTraining: Cadence = { untilPromoted: 0, afterwards: 0, rewardModel: 0 };
 /** Explicit ratings are much sparser than what happens anyway. */
 const ratedShare = 0.25;
 /** Of those who rate badly, how many say in words what they mind most. */
@@ -90,7 +98,7 @@ const foreignAcceptance = 0;
 
 /** One developer through all decisions with the real engine. Under the same seed everything is the same, however fast the machine is. */
 export async function playEngine(options: EnginePathOptions): Promise<EngineRun> {
-  const { world, seed, steps, temper = 'rules', trainEvery = neverTraining, say = () => {} } = options;
+  const { world, seed, steps, temper = 'rules', training: cadence = neverTraining, say = () => {} } = options;
   const developer = createDeveloper(seed, temper);
   const decisions = [...decisionsOf(world, { seed, steps, temper })];
   const generator = await startGenerator({ world, task: (step) => decisions[step], temperatures });
@@ -104,6 +112,7 @@ export async function playEngine(options: EnginePathOptions): Promise<EngineRun>
   const silences: Record<string, number> = {};
   const dropped: Record<string, number> = {};
   let [candidates, promoted, ms] = [0, 0, 0];
+  let serves = false;
   try {
     await mkdir(workspace);
     engine = await startInProcess(
@@ -168,11 +177,12 @@ export async function playEngine(options: EnginePathOptions): Promise<EngineRun>
         prospect,
         engine,
       });
-      const layers = dueLayers(step + 1, trainEvery);
+      const layers = dueLayers(step + 1, cadence, serves);
       if (layers.length === 0) continue;
       const { training, activated } = await train(engine, workday, step + 1, layers);
       trainings.push(training);
-      promoted += activated;
+      promoted += activated.length;
+      serves ||= activated.includes('selector');
     }
     const { episodes } = await engine.ask('memoryStats', {});
     const { examples, unreadable } = generator.counts;
@@ -197,8 +207,10 @@ export async function playEngine(options: EnginePathOptions): Promise<EngineRun>
   }
 }
 
-const dueLayers = (decisions: number, every: Readonly<Record<TrainLayer, number>>): TrainLayer[] =>
-  (['rewardModel', 'selector'] as const).filter((layer) => every[layer] > 0 && decisions % every[layer] === 0);
+function dueLayers(decisions: number, cadence: Cadence, serves: boolean): TrainLayer[] {
+  const every = { rewardModel: cadence.rewardModel, selector: serves ? cadence.afterwards : cadence.untilPromoted };
+  return (['rewardModel', 'selector'] as const).filter((layer) => every[layer] > 0 && decisions % every[layer] === 0);
+}
 
 /** Trains, and puts to use what the gate lets pass. */
 async function train(
@@ -206,16 +218,16 @@ async function train(
   workday: Workday,
   step: number,
   layers: readonly TrainLayer[],
-): Promise<{ readonly training: EngineTraining; readonly activated: number }> {
+): Promise<{ readonly training: EngineTraining; readonly activated: readonly TrainLayer[] }> {
   const begun = performance.now();
   const requestId = `training-${step}`;
   const trained = await engine.ask('train', { requestId, layers: [...layers], dryRun: false, resume: false });
-  let activated = 0;
+  const activated: TrainLayer[] = [];
   if (trained.ok) {
-    for (const { id, verdict } of trained.runs) {
+    for (const { id, layer, verdict } of trained.runs) {
       if (verdict.kind !== 'promote') continue;
       const decided = await engine.ask('decideVersion', { id, decision: 'activate' });
-      if (decided.ok) activated += 1;
+      if (decided.ok) activated.push(layer);
     }
   }
   await workday.pass(0);

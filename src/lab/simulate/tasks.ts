@@ -42,7 +42,7 @@ export async function carryOut(task: Task, world: World = installedWorld()): Pro
     case 'attune':
       return {
         harness: task.harness,
-        run: await playEngine({ world, seed, steps, temper, trainEvery: usualTraining }),
+        run: await playEngine({ world, seed, steps, temper, training: usualTraining }),
       };
     case 'attune-off':
       return {
@@ -53,7 +53,7 @@ export async function carryOut(task: Task, world: World = installedWorld()): Pro
           steps,
           temper,
           config: switchedOff,
-          trainEvery: neverTraining,
+          training: neverTraining,
         }),
       };
   }

@@ -39,7 +39,7 @@ export interface Fate {
 const decideMs = 3000;
 const correctAfterMs = 20_000;
 const settledMs = 150_000;
-const restMs = 60_000;
+const restMs = 45 * 60_000;
 
 export interface Workday {
   open(file: { readonly path: string; readonly languageId: string; readonly text: string }): Desk;

@@ -41,9 +41,7 @@ export function servedVersions({ registry, random, runtime, onProblem }: ServedV
     try {
       rewardModel = await next('rewardModel', rewardModel, (files, version) => files.decodeRewardModel(version));
       const before = selector;
-      selector = await next('selector', selector, (files, version) =>
-        files.openSelector(version, { random, runtime }),
-      );
+      selector = await next('selector', selector, (files, version) => files.openSelector(version, { random, runtime }));
       if (before !== selector) await before?.close();
     } catch (error) {
       if (!(error instanceof Error)) throw error;

@@ -92,7 +92,7 @@ export async function runJob(
     stage: layers[0]!,
     finished: ['reading'],
     why: 'running',
-    sha256: data.fingerprint.sha256,
+    data: data.fingerprint.sha256,
     serving: { rewardModel: lifecycle.serving.rewardModel, selector: lifecycle.serving.selector },
     ids: resumed === null && request.resume && earlier ? earlier.ids : {},
     owner: thisOwner,
@@ -144,7 +144,7 @@ function whyNotResumed(
   layers: readonly TrainLayer[],
 ): string | null {
   if (note === null || isRunning(note)) return 'There was nothing to go on from, so the training began anew.';
-  if (note.sha256 !== data.fingerprint.sha256) {
+  if (note.data !== data.fingerprint.sha256) {
     return 'What is remembered has changed since the training broke off, so it began anew.';
   }
   const same = layers.every((layer) => note.serving[layer] === serving[layer]);

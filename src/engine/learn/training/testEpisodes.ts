@@ -136,6 +136,11 @@ export function storedEpisodes(options: EpisodesOptions): StoredEpisode[] {
       correction: null,
       withdrawn: false,
     };
-    return { ...none, episode, events: [event('offered', 0), event('shown', 1)], rating: chance < rated ? rating : null };
+    return {
+      ...none,
+      episode,
+      events: [event('offered', 0), event('shown', 1)],
+      rating: chance < rated ? rating : null,
+    };
   });
 }

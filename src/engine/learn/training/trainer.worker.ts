@@ -20,7 +20,7 @@ import { type FromTrainer, ToTrainer } from './trainerProtocol.ts';
 process.env.ORT_DISABLE_TELEMETRY = '1';
 // The runtime's process inherits it.
 try {
-  os.setPriority(os.constants.priority.PRIORITY_LOW);
+  os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
 } catch {
   // Some containers don't allow it: then it competes.
 }

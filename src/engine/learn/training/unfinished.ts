@@ -35,8 +35,8 @@ const Note = v.object({
   finished: v.array(TrainStage),
   /** `running`: its process says nothing else; when that is gone, it was interrupted. */
   why: v.picklist(['running', 'cancelled']),
-  /** Of the data: of other data a finished layer is of no use. */
-  sha256: v.string(),
+  /** Fingerprint of the data: of other data a finished layer is of no use. */
+  data: v.string(),
   /** What served when it began. */
   serving: v.object({ rewardModel: v.nullable(Id), selector: v.nullable(Id) }),
   /** Of each finished layer. */

@@ -1,4 +1,4 @@
-// Builds the six bundles into dist/, reports their sizes, and (with --vsix) packages them for one platform.
+// Builds the bundles into dist/, reports their sizes, and (with --vsix) packages them for one platform.
 //   node esbuild.mjs [--production] [--watch] [--out dist] [--vsix [--target linux-x64]]
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -92,16 +92,19 @@ const bundles = [
     format: 'esm',
     banner: requireBanner,
   },
-  {
+  ...[
+    ['webview-ui/main.ts', 'ratings.js'],
+    ['webview-ui/training.ts', 'training.js'],
+  ].map(([page, file]) => ({
     ...common,
-    entryPoints: ['webview-ui/main.ts'],
-    outfile: `${out}/webview/ratings.js`,
+    entryPoints: [page],
+    outfile: `${out}/webview/${file}`,
     format: 'esm',
     target: 'es2022',
     tsconfig: 'webview-ui/tsconfig.json',
     loader: { '.ttf': 'file' },
     assetNames: '[name]',
-  },
+  })),
 ];
 
 /** Files the bundles read at run time. */

@@ -1,6 +1,6 @@
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import type { FromPanel } from '../src/protocol/webview.ts';
+import type { FromPanel, ToPanel } from '../src/protocol/webview.ts';
 import { focusPlace, focusWish } from './focus.ts';
 import type { Host } from './host.ts';
 import { type KeyAction, keyAction } from './keys.ts';
@@ -28,7 +28,7 @@ export class Panel extends LitElement {
   declare state: PanelState;
   declare nowMs: number;
   /** Set before the element is connected. */
-  declare host: Host;
+  declare host: Host<FromPanel, ToPanel>;
   declare t: Translate;
   declare locale: string;
 

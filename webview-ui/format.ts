@@ -1,8 +1,12 @@
 /** Times, sizes, paths and model names as the panel shows them. */
 import type { Translate } from './strings.ts';
+import type { TranslateOf } from './translate.ts';
+
+/** The words that a time needs. */
+export type TimeWords = TranslateOf<'now' | 'minutes' | 'hours' | 'days'>;
 
 /** "now", "2 min", "3 h", "5 d", then the date. */
-export function relativeTime(at: number, nowMs: number, locale: string, t: Translate): string {
+export function relativeTime(at: number, nowMs: number, locale: string, t: TimeWords): string {
   const minutes = Math.floor((nowMs - at) / 60_000);
   if (minutes < 1) return t('now');
   if (minutes < 60) return t('minutes', minutes);

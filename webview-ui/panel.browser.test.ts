@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { Browser, Locator } from 'playwright-core';
 import { chromiumPath, launch, type OpenPanel, openPanel } from './preview/browser.ts';
-import { buildPanel, type Harness, startHarness, themeNames } from './preview/harness.ts';
+import { type Harness, startHarness } from './preview/harness.ts';
+import { buildPages, themeNames } from './preview/server.ts';
 
 const executable = chromiumPath();
 const skip = executable === null ? 'no Chromium on this machine; set CHROME_PATH to its path' : false;
@@ -21,7 +22,7 @@ describe('the rating panel in a browser', { skip }, () => {
 
   before(async () => {
     bundle = await mkdtemp(join(tmpdir(), 'attune-panel-'));
-    [browser] = await Promise.all([launch(executable!), buildPanel(bundle)]);
+    [browser] = await Promise.all([launch(executable!), buildPages(bundle)]);
   });
   after(async () => {
     await browser.close();
@@ -72,7 +73,7 @@ describe('the rating panel in a browser', { skip }, () => {
     await panel.frame.getByRole('status').getByText('Saved: rated good.').waitFor();
   });
 
-  test('the slider is worked by keyboard, reads its value, and a sweep is stored as one rating', async () => {
+  test('A5-01: the slider is worked by keyboard, reads its value, and a sweep is stored as one rating', async () => {
     const slider = selected().getByRole('slider', { name: 'Score' });
     assert.equal(await slider.getAttribute('aria-valuetext'), 'Not set');
     await slider.focus();

@@ -1,5 +1,6 @@
 import type { Reason } from '../src/protocol/episode.ts';
 import type { PanelStrings } from '../src/protocol/webview.ts';
+import { type TranslateOf, translatorOf } from './translate.ts';
 
 /**
  * Every word of the panel, in English. The host translates the values (`vscode.l10n.t`) and puts them into the page;
@@ -159,16 +160,11 @@ export const english = {
 
 export type StringKey = keyof typeof english;
 
-/** Looks a string up and puts values in. */
-export type Translate = (key: StringKey, ...values: readonly (string | number)[]) => string;
+/** The rating panel's words. */
+export type Translate = TranslateOf<StringKey>;
 
 /** English where `translated` has nothing. */
-export function translator(translated: PanelStrings): Translate {
-  return (key, ...values) =>
-    (translated[key] || english[key]).replace(/\{(\d)\}/g, (whole, index: string) =>
-      String(values[Number(index)] ?? whole),
-    );
-}
+export const translator = (translated: PanelStrings): Translate => translatorOf(english, translated);
 
 /** A chip's text. */
 export const reasonKey = (reason: Reason): StringKey => `reason.${reason}`;

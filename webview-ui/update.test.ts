@@ -97,7 +97,7 @@ describe('rating', () => {
     assert.equal(formOf(after, first).score, 7);
   });
 
-  test('s sends everything the form holds, and only if something is new', () => {
+  test('A5-01: s sends everything the form holds, and only if something is new', () => {
     const { send, state } = play(
       loaded,
       { type: 'edit', id: third, change: { reasons: ['wrongStyle'], correction: 'return x;' } },

@@ -85,7 +85,7 @@ async function run(argv: readonly string[]): Promise<Record<string, unknown>> {
 
 const skip =
   process.platform !== 'linux' ? 'needs Linux' : canUnshare() ? false : 'needs the right to unshare the network';
-test('without a network the built-in path does the same, and no socket is opened', { skip }, async () => {
+test('A5-12: without a network the built-in path does the same, and no socket is opened', { skip }, async () => {
   const online = await run(command);
   const offline = await run(['unshare', '--net', ...command]);
   assert.deepEqual(offline, online);

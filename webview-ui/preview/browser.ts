@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Frame, type Page } from 'playwright-core';
-import type { Harness, ThemeName } from './harness.ts';
+import type { PageServer, ThemeName } from './server.ts';
 
 /** Where Debian, Ubuntu, Fedora, macOS and Windows put it; `CHROME_PATH` names another. */
 const places = [
@@ -31,18 +31,22 @@ export interface OpenPanel {
 /** Opens the panel and waits until it has shown its first snapshot (or, with `loading`, until it is rendered). */
 export async function openPanel(
   browser: Browser,
-  harness: Harness,
+  harness: Pick<PageServer, 'origin'>,
   options: {
     readonly theme: ThemeName;
     readonly width: number;
     readonly height?: number;
     readonly loading?: boolean;
     readonly sharp?: boolean;
+    /** What to wait for, where it is not the rating panel. */
+    readonly ready?: string;
+    readonly calm?: boolean;
   },
 ): Promise<OpenPanel> {
   const page = await browser.newPage({
     viewport: { width: options.width, height: options.height ?? 800 },
     deviceScaleFactor: options.sharp ? 2 : 1,
+    reducedMotion: options.calm ? 'reduce' : 'no-preference',
   });
   const complaints: string[] = [];
   page.on('console', (message) => {
@@ -53,7 +57,7 @@ export async function openPanel(
   const element = await page.waitForSelector('#panel');
   const frame = await element.contentFrame();
   if (!frame) throw new Error('The panel has no frame.');
-  await frame.waitForSelector(options.loading ? 'attune-panel .footer' : '.card, .empty');
+  await frame.waitForSelector(options.ready ?? (options.loading ? 'attune-panel .footer' : '.card, .empty'));
   await frame.evaluate(() => document.fonts.ready);
   return { page, frame, complaints };
 }

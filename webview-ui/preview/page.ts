@@ -23,8 +23,8 @@ const hostStyles = `@layer vscode-default {
  * Holds the panel in a frame and carries messages between it and the server, as the workbench does. The frame is inline
  * and so a little lower than its page, which can then be scrolled by script: as in the workbench.
  */
-export function outerPage(theme: string): string {
-  return `<!doctype html><html><head><meta charset="utf-8"><title>Rating panel</title>
+export function outerPage(theme: string, title: string): string {
+  return `<!doctype html><html><head><meta charset="utf-8"><title>${title}</title>
 <style>html,body{margin:0;height:100%;overflow:hidden}iframe{width:100%;height:100%;border:0}</style></head>
 <body><iframe id="panel" src="/panel?theme=${encodeURIComponent(theme)}"></iframe><script>
 const frame = document.getElementById('panel');
@@ -41,11 +41,11 @@ new EventSource('/events').onmessage = (event) => frame.contentWindow.postMessag
  * VS Code's part of the panel's page: the theme's variables and class, its default style sheet, and
  * \`acquireVsCodeApi\`. The style sheet comes before the page's policy, as there.
  */
-export function dressed(page: string, theme: PreviewTheme, nonce: string): string {
+export function dressed(page: string, theme: PreviewTheme, nonce: string, background: string): string {
   const script = `<script nonce="${nonce}">
 const theme = ${JSON.stringify(theme)};
 for (const [name, value] of Object.entries(theme.variables)) document.documentElement.style.setProperty(name, value);
-document.documentElement.style.background = 'var(--vscode-sideBar-background)';
+document.documentElement.style.background = 'var(${background})';
 addEventListener('DOMContentLoaded', () => { document.body.className = theme.bodyClass; });
 globalThis.acquireVsCodeApi = () => {
   globalThis.acquireVsCodeApi = undefined;

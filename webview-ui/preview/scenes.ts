@@ -1,6 +1,7 @@
 /** The states of the panel that pictures are taken of. */
 import type { OpenPanel } from './browser.ts';
-import type { Harness, ThemeName } from './harness.ts';
+import type { Harness } from './harness.ts';
+import type { ThemeName } from './server.ts';
 
 export interface Scene {
   readonly name: string;

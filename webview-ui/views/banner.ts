@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { FromPanel } from '../../src/protocol/webview.ts';
+import { icon } from '../controls.ts';
 import type { StringKey } from '../strings.ts';
-import { icon, type View } from './view.ts';
+import type { View } from './view.ts';
 
 type PanelCommand = Extract<FromPanel, { type: 'command' }>['command'];
 

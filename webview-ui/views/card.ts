@@ -1,11 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { EpisodeCard } from '../../src/protocol/episode.ts';
+import { icon, iconButton } from '../controls.ts';
 import { shownCandidate, wholeLines } from '../diff.ts';
 import { fullTime, modelLabel, relativeTime, splitPath } from '../format.ts';
 import { outcomeLabel, ratingText } from '../outcome.ts';
 import { ratingBadge } from './ratingBadge.ts';
 import { ratingForm } from './ratingForm.ts';
-import { icon, iconButton, type View } from './view.ts';
+import type { View } from './view.ts';
 import { whyButton, whyList } from './whyList.ts';
 
 /** Rows of the selected card's diff before it folds. */

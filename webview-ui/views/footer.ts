@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from 'lit';
+import { iconButton } from '../controls.ts';
 import { byteSize } from '../format.ts';
-import { iconButton, type View } from './view.ts';
+import type { View } from './view.ts';
 
 /** How much is remembered, a link to the details, export and key help. */
 export function footer({ state, t, locale, dispatch }: View): TemplateResult {

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { iconButton } from '../controls.ts';
 import type { StringKey } from '../strings.ts';
-import { iconButton, type View } from './view.ts';
+import type { View } from './view.ts';
 
 const rows = (): readonly (readonly [readonly string[], StringKey])[] => [
   [['←', '→', '↑', '↓'], 'keys.move'],

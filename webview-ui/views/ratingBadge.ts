@@ -1,8 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { type EpisodeCard, verdict } from '../../src/protocol/episode.ts';
+import { icon } from '../controls.ts';
 import { formContent } from '../drafts.ts';
 import { ratingText } from '../outcome.ts';
-import { icon, type View } from './view.ts';
+import type { View } from './view.ts';
 
 /** What was said about a card, at a glance: thumb and score. Nothing when it is not rated. */
 export function ratingBadge({ state, t }: View, card: EpisodeCard): TemplateResult | typeof nothing {

@@ -3,9 +3,10 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { type EpisodeCard, type Reason, reasons } from '../../src/protocol/episode.ts';
 import type { RatingDraft } from '../../src/protocol/webview.ts';
+import { icon } from '../controls.ts';
 import { formContent, isEmpty, storedRating } from '../drafts.ts';
 import { reasonKey } from '../strings.ts';
-import { icon, type View } from './view.ts';
+import type { View } from './view.ts';
 import { wanted } from './wanted.ts';
 
 /** Thumb, slider, reasons, comment, wanted code, and what is stored of them. */

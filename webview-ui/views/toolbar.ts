@@ -3,7 +3,8 @@ import '@vscode-elements/elements/dist/vscode-single-select/index.js';
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import { html, nothing, type TemplateResult } from 'lit';
 import { PanelFilter } from '../../src/protocol/webview.ts';
-import { icon, iconButton, type View } from './view.ts';
+import { icon, iconButton } from '../controls.ts';
+import type { View } from './view.ts';
 
 type Valued = EventTarget & { readonly value: string };
 

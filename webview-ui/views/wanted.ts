@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { EpisodeCard } from '../../src/protocol/episode.ts';
-import { disclosure, icon, type View } from './view.ts';
+import { disclosure, icon } from '../controls.ts';
+import type { View } from './view.ts';
 
 /** "What I wanted instead": null is not said, the empty text is "nothing at all should stand there". */
 export function wanted(view: View, card: EpisodeCard, correction: string | null): TemplateResult {

@@ -1,10 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { EpisodeCard } from '../../src/protocol/episode.ts';
 import type { PanelExample } from '../../src/protocol/webview.ts';
+import { disclosure, icon } from '../controls.ts';
 import { exampleText, shownCandidate, wholeLines } from '../diff.ts';
 import { fullTime, splitPath } from '../format.ts';
 import { ratingBadge } from './ratingBadge.ts';
-import { disclosure, icon, type View } from './view.ts';
+import type { View } from './view.ts';
 
 /** Rows of an example's diff. */
 const exampleRows = 6;

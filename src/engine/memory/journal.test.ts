@@ -56,7 +56,7 @@ test('ratings given at once share one fsync, and their episode is on the disk be
   assert.deepEqual(await idsOnDisk(durable), [one.id, ...said.map((value) => value.id)]);
 });
 
-test('a full disk refuses the rating, keeps what was acknowledged, and takes the next one when there is space', async () => {
+test('A5-21: a full disk refuses the rating, keeps what was acknowledged, and takes the next one when there is space', async () => {
   const files = new ModelFiles();
   const journal = journalOn(files);
   const first = rating(episode().id);

@@ -30,7 +30,7 @@ test('two windows never fold at the same time', async () => {
   assert.deepEqual(await files.list('/f'), []);
 });
 
-test('a lock of a process that died is taken over, by one contender only', async () => {
+test('A5-28: a lock of a process that died is taken over, by one contender only', async () => {
   for (let round = 0; round < 50; round++) {
     const files = new ModelFiles();
     await contender(files, 'dead', { run: 'dead' }).tryAcquire();

@@ -92,7 +92,7 @@ test('deleting reaches the journal of another window that is open', async () => 
   await b.close();
 });
 
-test('the same id twice is one episode, now and after a reload', async () => {
+test('A5-14: the same id twice is one episode, now and after a reload', async () => {
   const dir = folder();
   const store = await openIn(dir, { pace: byHand });
   const one = episode();
@@ -215,7 +215,7 @@ test('search finds words in file, instruction, text and comment whatever their c
   await store.close();
 });
 
-test('a full memory lets the old and worthless go first, says so, and stays below its cap on the disk', async () => {
+test('A5-12, A5-18: a full memory lets the old and worthless go first, says so, and stays below its cap on the disk', async () => {
   const dir = folder();
   const notices: StoreNotice[] = [];
   let nowMs = 1e12;

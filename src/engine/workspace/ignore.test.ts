@@ -123,7 +123,7 @@ test('a workspace reached through a link works', (t) => {
   assert.notEqual(rulesFor(join(root, 'w')).excluded(join(root, 'w/b.ts')), null);
 });
 
-test('Windows paths are understood, drive letters and case included', () => {
+test('A5-28: Windows paths are understood, drive letters and case included', () => {
   const rules = rulesFor('C:\\Work\\app');
   assert.equal(rules.excluded('c:\\work\\app\\src\\a.ts'), null);
   assert.equal(rules.excluded('C:/Work/app/src/a.ts'), null);

@@ -27,7 +27,7 @@ const tokens: Record<string, string> = {
 };
 
 for (const [who, token] of Object.entries(tokens)) {
-  test(`a ${who} token is not stored or sent, wherever it stands`, () => {
+  test(`A5-19: a ${who} token is not stored or sent, wherever it stands`, () => {
     for (const text of [
       `const x = "${token}";`,
       token,
@@ -71,7 +71,7 @@ const assignments = [
   `redis://:S3cretPw9@cache:6379`,
 ];
 for (const text of assignments) {
-  test(`a secret in \`${text.slice(0, 40)}\` is replaced, the code around it is not`, () => {
+  test(`A5-19: a secret in \`${text.slice(0, 40)}\` is replaced, the code around it is not`, () => {
     const result = redactSecrets(text);
     assert.equal(result.count, 1, result.text);
     assert.ok(result.text.includes(redacted));
@@ -111,7 +111,7 @@ for (const text of harmless) {
     assert.deepEqual(redactSecrets(text), { text, count: 0 }));
 }
 
-test('a private key is replaced between its markers, and also when the text cuts it off', () => {
+test('A5-19: a private key is replaced between its markers, and also when the text cuts it off', () => {
   const body = Array.from({ length: 12 }, () => part(64)).join('\n');
   const begin = '-----BEGIN RSA PRIVATE ' + 'KEY-----';
   const end = '-----END RSA PRIVATE ' + 'KEY-----';

@@ -5,7 +5,7 @@ import { seeded } from '../../../tensor/random.ts';
 import { foldsOf } from './folds.ts';
 import { learningCurve } from './learningCurve.ts';
 
-test('every row is tested once, and never with its file among the training rows', () => {
+test('A5-05: every row is tested once, and never with its file among the training rows', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 80 }), fc.integer(), (files, seed) => {
       const groups = files.map((file) => `${file}.ts`);

@@ -8,7 +8,7 @@ const table = [
   [2, 6, 12],
 ];
 
-test('κ of three categories with each weighting, as NumPy computes it', () => {
+test('A5-06: κ of three categories with each weighting, as NumPy computes it', () => {
   const known: Readonly<Record<KappaWeights, number>> = {
     none: 0.4915254237288136,
     linear: 0.4736842105263158,
@@ -20,7 +20,7 @@ test('κ of three categories with each weighting, as NumPy computes it', () => {
   }
 });
 
-test('κ by hand: 35 of 50 agree where 25 would by chance', () => {
+test('A5-06: κ by hand: 35 of 50 agree where 25 would by chance', () => {
   // pₒ = 0.7; pₑ = 0.5 · 0.6 + 0.5 · 0.4 = 0.5; κ = 0.2 / 0.5.
   const value = kappaOfTable([
     [20, 5],
@@ -29,7 +29,7 @@ test('κ by hand: 35 of 50 agree where 25 would by chance', () => {
   assert.ok(value.defined && Math.abs(value.value - 0.4) < 1e-12);
 });
 
-test('κ at its bounds, and where it isn’t defined', () => {
+test('A5-06: κ at its bounds, and where it isn’t defined', () => {
   const scale = [1, 2, 3];
   assert.deepEqual(kappa([1, 2, 3], [1, 2, 3], scale), { defined: true, value: 1 });
   assert.deepEqual(kappa([1, 1, 3, 3], [3, 3, 1, 1], scale, 'quadratic'), { defined: true, value: -1 });

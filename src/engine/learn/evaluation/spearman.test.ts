@@ -10,7 +10,7 @@ test('equal values share the mean of their ranks', () => {
   assert.deepEqual([...ranksOf([5, 1, 5, 3])], [3.5, 1, 3.5, 2]);
 });
 
-test('Spearman with ties, as NumPy gives it for the ranks', () => {
+test('A5-10: Spearman with ties, as NumPy gives it for the ranks', () => {
   const rho = spearman(ratings, predicted);
   assert.ok(rho.defined && Math.abs(rho.value - 0.93812095999547) < 1e-12);
   const partial = partialSpearman(ratings, predicted, lengths);

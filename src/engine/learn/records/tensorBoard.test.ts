@@ -5,9 +5,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { type MetricValues, metrics } from '../../../protocol/metrics.ts';
 import { DiskError } from '../../../tensor/files/fileError.ts';
 import { faultyDisk } from '../../../tensor/files/testDisk.ts';
-import { type MetricValues, metrics } from './metrics.ts';
 import { eventWriter } from './tensorBoard.ts';
 import { type ReadEvent, readEvents } from './testEvents.ts';
 

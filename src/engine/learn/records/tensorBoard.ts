@@ -3,10 +3,10 @@
  * contents tell neither the machine nor a path.
  */
 import { join } from 'node:path';
+import { type MetricName, type MetricValues, metrics } from '../../../protocol/metrics.ts';
 import { asDiskError, type Disk, type NewFile, nodeDisk } from '../../../tensor/files/disk.ts';
 import { errorCode } from '../../../tensor/files/fileError.ts';
 import { frameRecord, type Scalar, scalarsEvent, versionEvent } from './eventFile.ts';
-import { type MetricName, type MetricValues, metrics } from './metrics.ts';
 
 export interface EventWriter {
   /**

@@ -51,7 +51,7 @@ const threeInARow = after([
   promote('c'),
 ]);
 
-test('A5-17: one active version of each kind; a successor retires the former', () => {
+test('A5-15, A5-17: one active version of each kind; a successor retires the former', () => {
   assert.deepEqual(states(threeInARow), { a: 'retired', b: 'retired', c: 'active' });
   const both = after([register('m', null, { kind: 'rewardModel' }), promote('m')], threeInARow);
   assert.deepEqual(both.serving, { rewardModel: 'm', selector: 'c', policy: null });

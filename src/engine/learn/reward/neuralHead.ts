@@ -3,7 +3,7 @@
  * [0, 1] and Bradley–Terry on pairs, weight decay 1e-5. The folds of a cross-validation share one program, since their rows
  * are all there and weights of 0 mask those left out; what is used is the ensemble of the folds' networks.
  */
-import { Graph } from '../../../tensor/graph/graph.ts';
+import { Graph, type Tensor } from '../../../tensor/graph/graph.ts';
 import { Parameters, parametersIn } from '../../../tensor/nn/parameters.ts';
 import { constant, fanIn } from '../../../tensor/nn/weights.ts';
 import { dropout, silu } from '../../../tensor/ops/activation.ts';
@@ -35,7 +35,8 @@ export interface NeuralHeadOptions {
   readonly onLoss?: (fold: number, step: number, loss: number) => void;
 }
 
-const hidden = 64;
+/** Units of the hidden layer. */
+export const hidden = 64;
 const dropoutRate = 0.1;
 const weightDecay = 1e-5;
 /** Of the pairs' loss beside that of the ratings. */
@@ -115,18 +116,29 @@ export function neuralHead({ runtime, steps = 150, learningRate = 3e-3, onLoss }
 
 const padded = (count: number): number => Math.max(1, Math.ceil(count / padding)) * padding;
 
-function trainingGraph(
-  shape: { readonly size: number; readonly rows: number; readonly pairs: number },
-  steps: number,
-  learningRate: number,
-) {
-  const graph = new Graph();
-  const parameters = new Parameters(graph);
-  const weight = parameters.create('weight', [hidden, shape.size], fanIn);
-  const bias = parameters.create('bias', [hidden], constant(0));
-  const out = parameters.create('out', [1, hidden], fanIn);
-  const offset = parameters.create('offset', [1], constant(0));
-  const inputOf = (name: string, rows: number, columns: number) => graph.input(name, 'float32', [rows, columns]);
+/** Padded rows and pairs, and features of each. */
+export interface HeadShape {
+  readonly size: number;
+  readonly rows: number;
+  readonly pairs: number;
+}
+
+/** [hidden, features], [hidden], [1, hidden], [1] */
+export interface HeadWeights {
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+  readonly out: Tensor;
+  readonly offset: Tensor;
+}
+
+/**
+ * A scalar: Σ w (σ(f(x)) − y)² + a tenth of Σ w ln(1 + e^−lift) over pairs. Fed: `x` [rows, size], `y` and `weights` [rows],
+ * `differences` [pairs, size], `pairWeights` [pairs]; `noise` [rows, hidden] and `pairNoise` [pairs, hidden], uniform, of the dropout.
+ */
+export function headLoss({ weight, bias, out, offset }: HeadWeights, shape: HeadShape): Tensor {
+  const { graph } = weight;
+  const { float } = graph;
+  const inputOf = (name: string, rows: number, columns: number) => graph.input(name, float, [rows, columns]);
 
   const logits = (name: string, noise: string, rows: number) => {
     const layer = dropout(
@@ -136,15 +148,27 @@ function trainingGraph(
     );
     return reshape(affine(layer, out, offset), [rows]);
   };
-  const target = graph.input('y', 'float32', [shape.rows]);
-  const weights = graph.input('weights', 'float32', [shape.rows]);
+  const target = graph.input('y', float, [shape.rows]);
+  const weights = graph.input('weights', float, [shape.rows]);
   const error = sum(mul(square(sub(sigmoid(logits('x', 'noise', shape.rows)), target)), weights));
 
   // Rows of pairs are differences of features: how far they lift the logit above that of no features at all.
   const origin = affine(silu(reshape(bias, [1, hidden])), out, offset);
   const lift = sub(logits('differences', 'pairNoise', shape.pairs), reshape(origin, [1]));
-  const disorder = sum(mul(softplus(neg(lift)), graph.input('pairWeights', 'float32', [shape.pairs])));
-  const loss = add(error, mul(disorder, pairShare));
+  const disorder = sum(mul(softplus(neg(lift)), graph.input('pairWeights', float, [shape.pairs])));
+  return add(error, mul(disorder, pairShare));
+}
+
+function trainingGraph(shape: HeadShape, steps: number, learningRate: number) {
+  const graph = new Graph();
+  const parameters = new Parameters(graph);
+  const weights = {
+    weight: parameters.create('weight', [hidden, shape.size], fanIn),
+    bias: parameters.create('bias', [hidden], constant(0)),
+    out: parameters.create('out', [1, hidden], fanIn),
+    offset: parameters.create('offset', [1], constant(0)),
+  };
+  const loss = headLoss(weights, shape);
   graph.output('loss', loss);
   adamw(parameters, loss, {
     learningRate,

@@ -5,7 +5,7 @@ import { world } from './testWorlds.ts';
 
 const foretold = (truth: Float64Array, deviation: number) => [...truth].map((mean) => ({ mean, deviation }));
 
-test('a slip is found among ten ratings as among two hundred, and counts a quarter', () => {
+test('A5-07: a slip is found among ten ratings as among two hundred, and counts a quarter', () => {
   for (const count of [10, 200]) {
     const { rows, truth } = world({ seed: 3, count, noise: 0.1 });
     const slipped = rows.map((row, i) => (i === 4 ? { ...row, target: truth[4]! + 0.8 } : row));
@@ -18,7 +18,7 @@ test('a slip is found among ten ratings as among two hundred, and counts a quart
   }
 });
 
-test('an extreme rating that was foretold is no slip, and of a handful nothing can be told', () => {
+test('A5-07: an extreme rating that was foretold is no slip, and of a handful nothing can be told', () => {
   const { rows, truth } = world({ seed: 4, count: 50, noise: 0.1 });
   const extreme = rows.map((row, i) => (i === 0 ? { ...row, target: 3 } : row));
   assert.equal(
@@ -35,7 +35,7 @@ test('an extreme rating that was foretold is no slip, and of a handful nothing c
   assert.ok(outliersAmong(few, foretold(truth.slice(0, 5), 0.1)).flags.every((flag) => !flag));
 });
 
-test('the bar is higher for few: Student’s t', () => {
+test('A5-07: the bar is higher for few: Student’s t', () => {
   const { rows, truth } = world({ seed: 5, count: 400 });
   const bar = (count: number) => outliersAmong(rows.slice(0, count), foretold(truth.slice(0, count), 0.1)).threshold;
   // t with 9 degrees of freedom and the tails of 2σ (4.55 %): 2.32.

@@ -19,6 +19,18 @@ describe('advantages', () => {
     near(returns[0]!, advantages[0]! + 0.5);
   });
 
+  it('A5-04: with γ = 0.99 and λ = 0.95 are those worked out by hand', () => {
+    // δ₂ = 1 − 0.6; δ₁ = 0 + 0.99 · 0.6 − 0.4; δ₀ = 0 + 0.99 · 0.4 − 0.5; each carries 0.9405 of the one behind it.
+    const { advantages, returns } = advantagesOf([0, 0, 1], [0.5, 0.4, 0.6], { gamma: 0.99, lambda: 0.95 });
+    near(advantages[2]!, 0.4);
+    near(advantages[1]!, 0.194 + 0.9405 * 0.4);
+    near(advantages[1]!, 0.5702);
+    near(advantages[0]!, -0.104 + 0.9405 * 0.5702);
+    near(advantages[0]!, 0.4322731);
+    near(returns[0]!, 0.9322731);
+    near(returns[2]!, 1);
+  });
+
   it('of one step are those of a bandit, whatever γ and λ', () => {
     for (const options of [
       { gamma: 1, lambda: 0.95 },
@@ -39,7 +51,7 @@ describe('advantages', () => {
 });
 
 describe('whitening', () => {
-  it('uses the variance of the batch itself, and can leave the mean', () => {
+  it('A5-04: uses the variance of the batch itself, and can leave the mean', () => {
     const [low, , high] = whitened([1, 2, 3]);
     near(high!, 1 / Math.sqrt(2 / 3 + 1e-8));
     near(low!, -high!);
@@ -50,7 +62,7 @@ describe('whitening', () => {
 describe('the clipped surrogate', () => {
   const ln = Math.log;
 
-  it('stops rewarding beyond the range, and goes on punishing what came from there', () => {
+  it('A5-04: stops rewarding beyond the range, and goes on punishing what came from there', () => {
     near(clippedTerm(ln(1.5), 0, 2).loss, -2.4);
     near(clippedTerm(ln(0.5), 0, 2).loss, -1);
     near(clippedTerm(ln(0.5), 0, -2).loss, 1.6);
@@ -59,7 +71,7 @@ describe('the clipped surrogate', () => {
     assert.equal(clippedTerm(ln(1.1), 0, 1).clipped, false);
   });
 
-  it('of a bad action is at most c times its advantage', () => {
+  it('A5-04: of a bad action is at most c times its advantage', () => {
     near(clippedTerm(ln(10), 0, -2).loss, 6);
     near(clippedTerm(ln(10), 0, -2, { dualClip: Number.POSITIVE_INFINITY }).loss, 20);
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { gradients } from '../../../tensor/graph/autodiff.ts';
 import { Graph, type Tensor } from '../../../tensor/graph/graph.ts';
 import { reshape } from '../../../tensor/ops/basic.ts';
 import { split } from '../../../tensor/ops/layout.ts';
@@ -88,7 +89,7 @@ for (const hidden of [0, 7]) {
       }
     });
 
-    it('the loss is that of the plain formulas', async () => {
+    it('A5-04: the loss is that of the plain formulas, its entropy and value terms too', async () => {
       const graph = new Graph({ float: 'float64' });
       const { found } = build(graph, given);
       for (const [name, tensor] of Object.entries(found)) graph.output(name, tensor);
@@ -116,7 +117,7 @@ for (const hidden of [0, 7]) {
       assert.ok(expected.clipFraction > 0 && expected.clipFraction < 1, 'both sides of the clip are there');
     });
 
-    it('the gradient is that of central differences', async () => {
+    it('A5-04: the gradient is that of central differences', async () => {
       const graph = new Graph({ float: 'float64' });
       const { vector, found } = build(graph, given);
       const values = Float64Array.from(parameters);
@@ -132,4 +133,40 @@ it('advantages are whitened as by the plain formula', async () => {
   const x = [0.3, -1, 2, 0.25];
   const results = numbers((await kit.evaluate(graph, { x })).y);
   for (const [i, value] of whitened(x).entries()) assert.ok(Math.abs(results[i]! - value) < 1e-12);
+});
+
+it('A5-04: beyond the clip of 0.2 nothing is learnt, except from what is bad and has become likely, up to the dual clip', async () => {
+  // Ratio and advantage of one action each; what is left of −A·ρ as a gradient of ln π.
+  const cases = [
+    { ratio: 1.25, advantage: 1, gradient: 0 },
+    { ratio: 0.75, advantage: -1, gradient: 0 },
+    { ratio: 1.15, advantage: 1, gradient: -1.15 },
+    { ratio: 0.75, advantage: 1, gradient: -0.75 },
+    { ratio: 1.25, advantage: -1, gradient: 1.25 },
+    { ratio: 2.9, advantage: -2, gradient: 5.8 },
+    { ratio: 3.1, advantage: -2, gradient: 0 },
+  ];
+  const n = cases.length;
+  const graph = new Graph({ float: 'float64' });
+  const logProbabilities = graph.input('logProbabilities', 'float64', [n, 2]);
+  const rollout = {
+    actions: graph.constant(new Array(n).fill(0), [n], 'int64'),
+    oldLogProbabilities: graph.constant(
+      cases.map(({ ratio }) => -1 - Math.log(ratio)),
+      [n],
+    ),
+    advantages: graph.constant(
+      cases.map(({ advantage }) => advantage),
+      [n],
+    ),
+    rewards: graph.constant(new Array(n).fill(0), [n]),
+  };
+  const output = { logProbabilities, values: graph.constant(new Array(n).fill(0), [n]) };
+  const { policyLoss } = ppoLoss(output, rollout, coefficients);
+  graph.output('gradient', gradients(policyLoss, [logProbabilities])[0]!);
+  const results = await kit.evaluate(graph, { logProbabilities: new Float64Array(2 * n).fill(-1) });
+  for (const [i, { ratio, advantage, gradient }] of cases.entries()) {
+    const got = n * numbers(results.gradient)[2 * i]!;
+    assert.ok(Math.abs(got - gradient) < 1e-9, `ρ ${ratio}, A ${advantage}: ${got}`);
+  }
 });

@@ -174,7 +174,7 @@ export class Engine {
         ),
 
       rate: (params) => this.#rate(params),
-      listEpisodes: async (params) => this.#opened().store.list(params),
+      listEpisodes: async (params) => this.#opened().ratingQueue.list(params),
       why: async ({ episodeId }) => {
         const { store } = this.#opened();
         const examples = (store.get(episodeId)?.episode.examples ?? []).flatMap(({ episodeId: id, similarity }) => {

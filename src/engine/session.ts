@@ -9,6 +9,7 @@ import { type Exported, exportTrainingData } from './learn/exports/exportTrainin
 import { type ImportedRatings, importRatings } from './learn/exports/importRatings.ts';
 import type { PromptOf } from './learn/exports/rows.ts';
 import { createLearner, type Learner } from './learn/learner.ts';
+import { RatingQueue } from './learn/serving/queue.ts';
 import { downloadModel, semanticModelState } from './memory/embedders/download.ts';
 import { hashedEmbedder } from './memory/embedders/hashed.ts';
 import { semanticEmbedder } from './memory/embedders/semantic.ts';
@@ -52,6 +53,7 @@ export class Session {
   readonly models: Models;
   readonly suggester: Suggester;
   readonly learner: Learner;
+  readonly ratingQueue: RatingQueue;
   readonly traces: TraceLog;
   readonly rater: string;
   readonly #deps: Deps;
@@ -119,6 +121,12 @@ export class Session {
       traces: this.traces,
       served: () => this.learner.served,
       ...(deps.timer ? { timer: deps.timer } : {}),
+    });
+    this.ratingQueue = new RatingQueue({
+      store,
+      clock: deps.clock,
+      served: () => this.learner.served,
+      doubtOfGate: (episode) => this.suggester.doubtOf(episode),
     });
     store.onChange(({ added, changed, removed }) => {
       for (const id of [...added, ...changed, ...removed]) this.#changed.add(id);

@@ -2,9 +2,9 @@
 import { languageFactor } from './languageFamily.ts';
 
 const dayMs = 24 * 3600 * 1000;
-export const recencyHalfLifeMs = 30 * dayMs;
+export const recencyHalfLifeMs = 90 * dayMs;
 /** What is left of the score of a very old episode: age is a hint, similarity decides. */
-const oldestShare = 0;
+const oldestShare = 0.8;
 const sameFileBoost = 0.05;
 /** λ of maximal marginal relevance (Carbonell & Goldstein, 1998): 1 is relevance alone, 0 variety alone. */
 const relevanceShare = 0.7;

@@ -92,19 +92,16 @@ const bundles = [
     format: 'esm',
     banner: requireBanner,
   },
-  ...[
-    ['webview-ui/main.ts', 'ratings.js'],
-    ['webview-ui/training.ts', 'training.js'],
-  ].map(([page, file]) => ({
+  {
     ...common,
-    entryPoints: [page],
-    outfile: `${out}/webview/${file}`,
+    entryPoints: { ratings: 'webview-ui/main.ts', training: 'webview-ui/training.ts' },
+    outdir: `${out}/webview`,
     format: 'esm',
     target: 'es2022',
     tsconfig: 'webview-ui/tsconfig.json',
     loader: { '.ttf': 'file' },
     assetNames: '[name]',
-  })),
+  },
 ];
 
 /** Files the bundles read at run time. */

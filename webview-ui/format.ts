@@ -21,6 +21,11 @@ export function relativeTime(at: number, nowMs: number, locale: string, t: TimeW
   }).format(at);
 }
 
+/** Date and time as short as they are clear. */
+export function shortTime(at: number, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
+}
+
 /** The whole date and time, for a tooltip. */
 export function fullTime(at: number, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'medium' }).format(at);

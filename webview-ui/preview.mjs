@@ -64,7 +64,7 @@ if (values.shots === undefined) {
           width,
           height: scene.height ?? 900,
           loading: scene.loading ?? false,
-          sharp: true,
+          sharp: scene.sharp ?? true,
           ...(pages.ready ? { ready: pages.ready } : {}),
         });
         await scene.act?.(panel, harness);

@@ -172,7 +172,7 @@ describe('the training view in a browser', { skip }, () => {
         attributes: true,
       });
     });
-    for (const step of previewSteps(1000)) harness.tell({ type: 'step', step });
+    for (const step of previewSteps(1000)) harness.step(step);
     await frame.getByText('PPO, round 1000 of 1000').waitFor();
     const drawn = await frame.evaluate(() => (globalThis as unknown as { drawn: number }).drawn);
     assert.ok(drawn >= 1 && drawn < 60, `${drawn} times`);
@@ -245,14 +245,19 @@ describe('the training view in a browser', { skip }, () => {
     const versions = harness.state!.versions;
     await button('Activate').click();
     assert.deepEqual(await heard('decide'), { type: 'decide', id: versions[0]!.id, decision: 'activate' });
+    await frame.getByRole('status').getByText('Selector 3 serves now.').waitFor();
+    assert.equal(await button('Activate').count(), 0);
     await button('Open Report').click();
     assert.deepEqual(await heard('report'), { type: 'report', id: versions[0]!.id });
     await button('Open the suggestion in orders.ts').click();
     assert.equal((await heard('openEpisode'))?.episodeId, versions[0]!.id);
-    await frame.getByRole('option', { name: /^Selector 2 / }).click();
-    assert.equal(await button('Activate').count(), 0);
-    await button('Roll Back: Selector 2').click();
+    await button('Roll Back: Selector 3').click();
     assert.deepEqual(await heard('rollBack'), { type: 'rollBack', layer: 'selector' });
+    await frame.getByRole('status').getByText('Selector 2 serves now.').waitFor();
+    await frame.getByRole('option', { name: /^Reward model 4 / }).click();
+    await button('Reject').click();
+    await frame.locator('.detail-head').getByText('rejected').waitFor();
+    assert.deepEqual(harness.ran, ['report # ppo', `open ${versions[0]!.id}`]);
   });
 
   test('two versions stand side by side, each figure on one scale', async (context) => {
@@ -271,11 +276,11 @@ describe('the training view in a browser', { skip }, () => {
         preview.verdict = { kind: 'noSignal', reason: 'No learnable signal.' };
         preview.state = {
           ...preview.state!,
-          help: { ...preview.state!.help, kind: 'harms', text: 'It harms: 6 % to 22 % fewer accepted.' },
+          help: { ...preview.state!.help, kind: 'harms', text: 'harms: 6 % to 22 % fewer accepted' },
         };
       },
     });
-    await harmful.frame.getByText('It harms: 6 % to 22 % fewer accepted.').waitFor();
+    await harmful.frame.getByText('Harms: 6 % to 22 % fewer accepted').waitFor();
     await harmful.button('Roll Back: Reward model 3').click();
     assert.deepEqual(await harmful.heard('rollBack'), { type: 'rollBack', layer: 'rewardModel' });
     await harmful.frame.getByText('No learnable signal.').first().waitFor();
@@ -319,8 +324,7 @@ describe('the training view in a browser', { skip }, () => {
         preview.answersRuns = false;
       },
     });
-    await frame.getByText('Loading how it came about…').waitFor();
-    harness.tell({ type: 'failed', message: 'The version is damaged.', nextStep: 'Train again.' });
+    await frame.getByRole('alert').getByText('The version is damaged.').waitFor();
     harness.answersRuns = true;
     await frame.evaluate(() => new Promise((resolve) => setTimeout(resolve, 600)));
     await button('Try Again').click();

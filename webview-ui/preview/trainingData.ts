@@ -39,7 +39,7 @@ const none: TrainingState = {
   versions: [],
   help: {
     kind: 'notYet',
-    text: 'Not enough yet.',
+    text: 'not enough yet: no difference to be seen so far',
     low: null,
     high: null,
     more: null,
@@ -98,7 +98,7 @@ export function previewVersions(nowMs: number): VersionRow[] {
       state: 'candidate',
       createdAt: nowMs - 2 * day,
       history: [change('candidate', 2, 'Better on held-out files by 0.06 (95 %: 0.01 to 0.11).')],
-      data: { episodes: 1204, ratings: 212, events: 3911 },
+      data: { episodes: 4102, ratings: 1969, events: 3860 },
       metrics: { value: figure(0.27, 0.05), gain: figure(0.06, 0.05) },
     },
     {
@@ -110,7 +110,7 @@ export function previewVersions(nowMs: number): VersionRow[] {
       state: 'candidate',
       createdAt: nowMs - 2 * day,
       history: [change('candidate', 2, 'Better on held-out files by 0.04 (95 %: 0.00 to 0.08).')],
-      data: { episodes: 1204, ratings: 212, events: 3911 },
+      data: { episodes: 4102, ratings: 1969, events: 3860 },
       metrics: {
         spearman: figure(0.61, 0.08),
         coverage90: figure(0.91, 0.03),
@@ -133,7 +133,7 @@ export function previewVersions(nowMs: number): VersionRow[] {
         change('candidate', 20, 'Better on held-out files by 0.05 (95 %: 0.01 to 0.09).'),
         change('active', 20, 'Activated.'),
       ],
-      data: { episodes: 830, ratings: 140, events: 2650 },
+      data: { episodes: 2630, ratings: 1140, events: 2450 },
       metrics: { value: figure(0.21, 0.06), gain: figure(0.05, 0.04) },
     },
     {
@@ -150,7 +150,7 @@ export function previewVersions(nowMs: number): VersionRow[] {
         change('active', 21, 'Activated.'),
         change('stale', 3, 'Two of its ratings were changed.'),
       ],
-      data: { episodes: 812, ratings: 138, events: 2590 },
+      data: { episodes: 2612, ratings: 1138, events: 2390 },
       metrics: { spearman: figure(0.56, 0.1), coverage90: figure(0.9, 0.04), ece: figure(0.07, 0.03) },
     },
     {
@@ -167,7 +167,7 @@ export function previewVersions(nowMs: number): VersionRow[] {
         change('active', 37, 'Activated.'),
         change('retired', 20, 'A successor took over.'),
       ],
-      data: { episodes: 420, ratings: 76, events: 1300 },
+      data: { episodes: 1120, ratings: 476, events: 1010 },
       metrics: { value: figure(0.15, 0.09), gain: { value: 0.08, low: 0.02, high: null } },
     },
     {
@@ -182,7 +182,7 @@ export function previewVersions(nowMs: number): VersionRow[] {
         change('candidate', 38, 'Registered.'),
         change('rejected', 38, 'Worse on held-out files by 0.11 (95 %: 0.03 to 0.19).'),
       ],
-      data: { episodes: 410, ratings: 74, events: 1280 },
+      data: { episodes: 1110, ratings: 474, events: 980 },
       metrics: { spearman: figure(0.34, 0.18), coverage90: figure(0.71, 0.09) },
     },
     {
@@ -224,7 +224,7 @@ export function previewTraining(nowMs: number, ratings: RatingCount = 2000): Tra
         },
         help: {
           ...none.help,
-          text: 'Not enough yet: about 380 more decisions.',
+          text: 'not enough yet: about 380 more',
           more: 380,
           treated: { accepted: 1, decisions: 3 },
         },
@@ -250,7 +250,7 @@ export function previewTraining(nowMs: number, ratings: RatingCount = 2000): Tra
         },
         help: {
           kind: 'notYet',
-          text: 'Not enough yet: about 140 more decisions.',
+          text: 'not enough yet: about 140 more',
           low: -0.42,
           high: null,
           more: 140,
@@ -281,7 +281,7 @@ export function previewTraining(nowMs: number, ratings: RatingCount = 2000): Tra
         },
         help: {
           kind: 'helps',
-          text: 'It helps: 9 % to 31 % more accepted.',
+          text: 'helps: 9 % to 31 % more accepted',
           low: 0.09,
           high: 0.31,
           more: null,
@@ -354,7 +354,7 @@ export function previewRun(row: VersionRow, verdict?: TrainingRun['verdict']): T
         }))
       : [],
     learningCurve: reward
-      ? [20, 40, 80, 120, 160, 212].map((labels, i) => ({
+      ? [20, 50, 150, 400, 1000, 1969].map((labels, i) => ({
           labels,
           figure: figure([0.31, 0.42, 0.51, 0.56, 0.59, 0.61][i]! * strength, [0.24, 0.17, 0.13, 0.11, 0.09, 0.08][i]!),
         }))

@@ -10,6 +10,8 @@ export interface TrainingScene {
   readonly themes?: readonly ThemeName[];
   /** Of the window; by default all of the page is seen. */
   readonly height?: number;
+  /** False: one pixel of the picture is one of the page. */
+  readonly sharp?: boolean;
   readonly ratings: RatingCount;
   readonly prepare?: (harness: TrainingHarness) => void;
   readonly act?: (panel: OpenPanel, harness: TrainingHarness) => Promise<void>;
@@ -24,7 +26,7 @@ export async function underWay({ frame }: OpenPanel, harness: TrainingHarness, s
     running: { requestId, stage: 'rewardModel', share: 0.2, secondsLeft: 60, startedAt: Date.now() },
   }));
   await frame.waitForSelector('.running');
-  for (const step of previewSteps(steps)) harness.tell({ type: 'step', step });
+  for (const step of previewSteps(steps)) harness.step(step);
   await frame.waitForSelector('.multiples .line');
 }
 
@@ -92,7 +94,7 @@ export const trainingScenes: readonly TrainingScene[] = [
         help: {
           ...harness.state!.help,
           kind: 'harms',
-          text: 'It harms: 6 % to 22 % fewer accepted.',
+          text: 'harms: 6 % to 22 % fewer accepted',
           low: -0.22,
           high: -0.06,
           treated: { accepted: 1480, decisions: 3864 },
@@ -135,6 +137,24 @@ export const trainingScenes: readonly TrainingScene[] = [
     ratings: 20,
     prepare(harness) {
       harness.problem = { kind: 'engineDown', message: 'The engine has stopped. Your ratings are safe on disk.' };
+    },
+  },
+  {
+    // The README's picture: example data.
+    name: 'readme',
+    widths: [1280],
+    themes: ['dark', 'light'],
+    height: 800,
+    sharp: false,
+    ratings: 2000,
+    prepare(harness) {
+      const state = harness.state!;
+      const [you] = state.data.raters;
+      harness.state = { ...state, data: { ...state.data, raters: [you!], kappa: null } };
+    },
+    async act({ frame }) {
+      await frame.getByRole('option', { name: /^Reward model 4 / }).click();
+      await frame.getByText('likes early returns').waitFor();
     },
   },
 ];

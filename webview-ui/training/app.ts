@@ -178,7 +178,8 @@ export class Training extends LitElement {
       case 'finished':
         return t('training.said.finished', what.ids.map(name).join(', '));
       case 'stopped':
-        return t('training.said.stopped');
+      case 'over':
+        return t(`training.said.${what.type}`);
       case 'serving':
         return what.id === null
           ? t('training.said.nothingServes', t(`training.layer.${what.layer}`))

@@ -1,6 +1,7 @@
 /** What versions, kinds and curves are called. */
 import { type MetricName, metrics } from '../../src/protocol/metrics.ts';
 import type { VersionRow } from '../../src/protocol/training.ts';
+import { whole } from './numbers.ts';
 import { keyOf, type TrainingTranslate } from './strings.ts';
 
 /** Ids are for machines: a version is the so-manieth of its layer. Null: it is not among them. */
@@ -92,3 +93,9 @@ export function curveName(tag: string, t: TrainingTranslate): string {
   const name = key ? t(key) : metric;
   return source === '' ? name : `${algorithmName(source, t)} · ${name}`;
 }
+
+/** "4,102 episodes, 1,969 ratings". */
+export const trainedOn = (
+  { episodes, ratings }: VersionRow['data'],
+  { t, locale }: { readonly t: TrainingTranslate; readonly locale: string },
+): string => t('training.trainedOn', whole(episodes, locale), whole(ratings, locale));

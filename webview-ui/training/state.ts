@@ -10,7 +10,7 @@ export type RunState = { readonly type: 'loading' | 'failed' } | { readonly type
 export type Announcement =
   | { readonly type: 'stage'; readonly stage: TrainingStep['stage'] }
   | { readonly type: 'finished'; readonly ids: readonly string[] }
-  | { readonly type: 'stopped' }
+  | { readonly type: 'stopped' | 'over' }
   | { readonly type: 'serving'; readonly layer: TrainLayer; readonly id: string | null };
 
 export interface ViewState {

@@ -49,7 +49,7 @@ const own = {
   'training.acceptance.finding':
     'From {0} in the oldest part to {1} in the newest. Versions that began to serve in this time: {2}.',
   'training.acceptance.note':
-    'Each step holds at least {0} shown suggestions; the band is its 95 % interval. R, S: where a reward model or a selector began to serve.',
+    'Each step holds at least {0} shown suggestions, the last may hold fewer; the band is its 95 % interval. R, S: where a reward model or a selector began to serve.',
   'training.acceptance.none': 'Nothing was shown yet. This fills itself while you work.',
   'training.column.from': 'From',
   'training.column.to': 'To',
@@ -277,6 +277,7 @@ const own = {
 
   'training.said.finished': 'Training has finished: {0}.',
   'training.said.stopped': 'Training has stopped. What served before serves on.',
+  'training.said.over': 'Training is over; there is no new version.',
   'training.said.stage': 'Stage: {0}.',
   'training.said.serving': '{0} serves now.',
   'training.said.nothingServes': '{0}: nothing trained serves any more.',

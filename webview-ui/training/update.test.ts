@@ -77,9 +77,26 @@ test('when a training ends with versions, they are announced and looked at; with
   const ended = all(initialState, told(before), { type: 'select', id: reward3! }, told(many));
   assert.deepEqual(ended.state.announcement?.what, { type: 'finished', ids: [selector3, reward4] });
   assert.equal(ended.state.selected, selector3);
-  const stopped = all(initialState, told(running('a')), { type: 'select', id: reward3! }, told(many));
+  const left: TrainingState = {
+    ...many,
+    unfinished: { at: now, stage: 'selector', why: 'cancelled', finished: ['reading'] },
+  };
+  const stopped = all(initialState, told(running('a')), { type: 'select', id: reward3! }, told(left));
   assert.deepEqual(stopped.state.announcement?.what, { type: 'stopped' });
   assert.equal(stopped.state.selected, reward3);
+});
+
+test('a dry run ends without a version, and is not said to have stopped', () => {
+  const { state } = all(initialState, told(running('a')), told(many));
+  assert.deepEqual(state.announcement?.what, { type: 'over' });
+});
+
+test('after a reload the whole of a training is told before its state: it takes the place of what was kept', () => {
+  const kept = restored(
+    persisted({ ...initialState, curves: { requestId: 'old', points: new Map([['x', [[0, 1]]]]) } }),
+  );
+  const { state } = all(kept, { type: 'steps', steps: [step('selector', 0, 1)] }, told(running('new')));
+  assert.deepEqual([...state.curves.points.keys()], ['ppo/loss/policy_avg']);
 });
 
 test('that another version serves is said', () => {

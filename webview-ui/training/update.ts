@@ -103,7 +103,8 @@ function newsOf(
   fresh: readonly VersionRow[],
   ended: boolean,
 ): Announcement | null {
-  if (ended) return fresh.length > 0 ? { type: 'finished', ids: fresh.map(({ id }) => id) } : { type: 'stopped' };
+  if (ended && fresh.length > 0) return { type: 'finished', ids: fresh.map(({ id }) => id) };
+  if (ended) return { type: now.unfinished ? 'stopped' : 'over' };
   for (const layer of trainLayers) {
     const serving = servingOf(now, layer);
     if (serving !== servingOf(before, layer)) return { type: 'serving', layer, id: serving };
@@ -121,8 +122,9 @@ function announced(state: ViewState, what: Announcement): ViewState {
 function stepped(state: ViewState, steps: readonly TrainingStep[]): ViewState {
   const last = steps.at(-1);
   if (!last) return state;
-  const points = withScalars(state.curves.points, steps);
-  const next = { ...state, step: last, curves: { ...state.curves, points } };
+  // Before the first state the curves of before a reload may be another training's.
+  const { requestId, points } = state.training ? state.curves : { requestId: null, points: new Map() };
+  const next = { ...state, step: last, curves: { requestId, points: withScalars(points, steps) } };
   return last.stage === state.step?.stage ? next : announced(next, { type: 'stage', stage: last.stage });
 }
 

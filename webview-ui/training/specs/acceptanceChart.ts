@@ -1,4 +1,5 @@
 import type { TrainingState } from '../../../src/protocol/training.ts';
+import { shortTime } from '../../format.ts';
 import type { ChartSpec, Layer } from '../charts/spec.ts';
 import { timeLabel } from '../charts/time.ts';
 import type { Bounded } from '../charts/whisker.ts';
@@ -102,8 +103,8 @@ export function acceptanceChart(
         t('training.column.share'),
       ],
       rows: shares.map(({ span, figure }) => [
-        new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'short' }).format(span.from),
-        new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'short' }).format(span.to),
+        shortTime(span.from, locale),
+        shortTime(span.to, locale),
         whole(span.shown, locale),
         whole(span.accepted, locale),
         words(figure),

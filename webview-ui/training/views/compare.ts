@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Figure, TrainingState, VersionRow } from '../../../src/protocol/training.ts';
-import { algorithmName, figureName, versionName } from '../names.ts';
+import { shortTime } from '../../format.ts';
+import { algorithmName, figureName, trainedOn, versionMark, versionName } from '../names.ts';
 import { figureCells, figureDomain } from './figures.ts';
 import { stateBadge } from './stateBadge.ts';
 import type { View } from './view.ts';
@@ -37,14 +38,16 @@ export function comparison(view: View, training: TrainingState, row: VersionRow)
   const both = [row, other] as const;
   const names = both.map(({ id }) => versionName(training.versions, id, t));
   const metrics = [...new Set(both.flatMap((one) => Object.keys(one.metrics)))];
+  // Where the table is folded, each value says whose it is.
+  const mark = ({ id }: VersionRow): string => versionMark(training.versions, id, t);
   const line = (name: string, cell: (one: VersionRow) => unknown): TemplateResult =>
     html`<tr>
       <th scope="row">${name}</th>
-      ${both.map((one) => html`<td colspan="2">${cell(one)}</td>`)}
+      ${both.map((one) => html`<td class="value" colspan="2" data-of=${mark(one)}>${cell(one)}</td>`)}
     </tr>`;
   return html`<h4>${t('training.compare', names[0]!, names[1]!)}</h4>
     <div class="table-scroll" role="region" tabindex="0" aria-label=${t('training.compare', names[0]!, names[1]!)}>
-      <table class="figures compare">
+      <table class="figures folding compare">
         <thead>
           <tr>
             <td></td>
@@ -53,17 +56,15 @@ export function comparison(view: View, training: TrainingState, row: VersionRow)
         </thead>
         <tbody>
           ${line(t('training.kind'), ({ algorithm }) => algorithmName(algorithm, t))}
-          ${line(t('training.compare.trained'), ({ createdAt }) =>
-            new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(createdAt),
-          )}
-          ${line(t('training.compare.data'), ({ data }) => t('training.trainedOn', data.episodes, data.ratings))}
+          ${line(t('training.compare.trained'), ({ createdAt }) => shortTime(createdAt, locale))}
+          ${line(t('training.compare.data'), ({ data }) => trainedOn(data, view))}
           ${line(t('training.compare.state'), (one) => stateBadge(one, t))}
           ${metrics.map((name) => {
             const figures = both.map((one) => one.metrics[name] ?? unknown);
             const domain = figureDomain(name, figures);
             return html`<tr>
                 <th scope="row">${figureName(name, t)}</th>
-                ${figures.map((figure) => figureCells(view, name, figure, domain))}
+                ${figures.map((figure, i) => figureCells(view, name, figure, domain, mark(both[i]!)))}
               </tr>
               ${overlapRow(view, figures[0]!, figures[1]!)}`;
           })}

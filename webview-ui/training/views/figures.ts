@@ -16,22 +16,28 @@ export const figureFormat =
   (value: number | null): string =>
     inPercent.has(name) ? percent(value, locale) : number(value, locale);
 
-/** One figure of several things on one scale, as table cells. */
+/** One figure of several things on one scale, as table cells; `of`: the thing, where that is not plain. */
 export function figureCells(
   { t, locale }: View,
   name: string,
   figure: Figure,
   domain: readonly [number, number],
+  of?: string,
 ): TemplateResult {
   return html`<td class="scale">${whisker(figure, domain, references[name])}</td>
-    ${figureCell({ t, locale }, name, figure)}`;
+    ${figureCell({ t, locale }, name, figure, of)}`;
 }
 
 /** Value and interval, which may stand below it. */
-export function figureCell({ t, locale }: Pick<View, 't' | 'locale'>, name: string, figure: Figure): TemplateResult {
+export function figureCell(
+  { t, locale }: Pick<View, 't' | 'locale'>,
+  name: string,
+  figure: Figure,
+  of?: string,
+): TemplateResult {
   const format = figureFormat(name, locale);
   const interval = intervalText(figure, t, format);
-  return html`<td class="value">${format(figure.value)}${interval === null ? nothing : html` <span class="interval">(${interval})</span>`}</td>`;
+  return html`<td class="value" data-of=${of ?? nothing}>${format(figure.value)}${interval === null ? nothing : html` <span class="interval">(${interval})</span>`}</td>`;
 }
 
 /** What a figure can be, or usually is: on such a scale an interval looks as wide as it is. */

@@ -23,7 +23,7 @@ export function known(view: View, training: TrainingState): TemplateResult {
   return html`<section aria-labelledby="known-title">
     <h2 id="known-title" tabindex="-1">${t('training.known')}</h2>
     <p class="verdict ${tone}">
-      ${icon(symbol)}<span>${help.text}${
+      ${icon(symbol)}<span>${capitalised(help.text)}${
         help.kind === 'notYet' && help.more !== null && !/\d/.test(help.text)
           ? ` ${t('training.known.more', whole(help.more, locale))}`
           : ''
@@ -98,3 +98,5 @@ function arms({ t, locale }: View, help: HelpReport): TemplateResult | typeof no
     </table>
   </div>`;
 }
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { type TrainingState, trainStages } from '../../../src/protocol/training.ts';
 import { icon } from '../../controls.ts';
+import { shortTime } from '../../format.ts';
 import { percent } from '../numbers.ts';
 import { blocked } from './blocked.ts';
 import { curves } from './curves.ts';
@@ -55,7 +56,7 @@ function duration({ t }: View, seconds: number): string {
 
 function unfinished(view: View, left: NonNullable<TrainingState['unfinished']>): TemplateResult {
   const { state, t, locale, dispatch } = view;
-  const when = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(left.at);
+  const when = shortTime(left.at, locale);
   const finished = left.finished.map((stage) => t(`training.stage.${stage}`)).join(', ');
   return html`<section class="unfinished" aria-label=${t(`training.unfinished.${left.why}`, when, t(`training.stage.${left.stage}`))}>
     <p class="verdict neutral" tabindex="-1">

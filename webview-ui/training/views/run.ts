@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { TrainingRun, TrainingState, VersionRow } from '../../../src/protocol/training.ts';
 import { icon } from '../../controls.ts';
-import { fullTime, splitPath } from '../../format.ts';
-import { versionName } from '../names.ts';
+import { fullTime, shortTime, splitPath } from '../../format.ts';
+import { trainedOn, versionName } from '../names.ts';
 import { learningCurveChart } from '../specs/learningCurveChart.ts';
 import { reliabilityChart } from '../specs/reliabilityChart.ts';
 import { blocked } from './blocked.ts';
@@ -25,7 +25,7 @@ export function runView(view: View, training: TrainingState, row: VersionRow): T
       ${stateBadge(row, t)}
     </header>
     <p class="dim">
-      ${t('training.trained', fullTime(row.createdAt, locale))} · ${t('training.trainedOn', row.data.episodes, row.data.ratings)}
+      <span title=${fullTime(row.createdAt, locale)}>${t('training.trained', shortTime(row.createdAt, locale))}</span> · ${trainedOn(row.data, view)}
       ${
         row.dependsOn.length === 0
           ? nothing
@@ -46,7 +46,7 @@ export function runView(view: View, training: TrainingState, row: VersionRow): T
       content: () => html`<ul class="plain">
         ${row.history.map(
           ({ state: then, reason, at }) => html`<li>
-            <time datetime=${new Date(at).toISOString()}>${fullTime(at, locale)}</time>:
+            <time datetime=${new Date(at).toISOString()}>${shortTime(at, locale)}</time>:
             ${Object.hasOwn(stateWords, then) ? t(`training.state.${then as VersionRow['state']}`) : then}. ${reason}
           </li>`,
         )}
@@ -71,8 +71,11 @@ const verdictLooks = {
 
 function verdict({ t }: View, { verdict: { kind, reason } }: TrainingRun): TemplateResult {
   const [symbol, tone] = verdictLooks[kind];
+  const name = t(`training.verdict.${kind}`);
+  // The reason may begin with the same words.
+  const said = reason.toLowerCase().startsWith(name.toLowerCase());
   return html`<p class="verdict ${tone}">
-    ${icon(symbol)}<span><strong>${t(`training.verdict.${kind}`)}.</strong> ${reason}</span>
+    ${icon(symbol)}<span>${said ? nothing : html`<strong>${name}.</strong> `}${reason}</span>
   </p>`;
 }
 

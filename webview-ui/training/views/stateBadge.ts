@@ -14,12 +14,12 @@ const stateIcons = {
 /** State in words and as a sign; that it serves is said beside it, since a stale one may. */
 export function stateBadge({ state, serving }: VersionRow, t: View['t']): TemplateResult {
   return html`<span class="state ${state}"
-    >${icon(stateIcons[state])}${
+    >${icon(stateIcons[state])}<span class="state-text">${
       serving
         ? state === 'active'
           ? t('training.serving')
           : `${t(`training.state.${state}`)}, ${t('training.serving')}`
         : t(`training.state.${state}`)
-    }</span
+    }</span></span
   >`;
 }

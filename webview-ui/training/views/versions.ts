@@ -3,7 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { type TrainingState, type TrainLayer, trainLayers, type VersionRow } from '../../../src/protocol/training.ts';
 import { fullTime, relativeTime } from '../../format.ts';
 import { type LineageRow, lineageRows } from '../lineage.ts';
-import { algorithmName, shortFigureName, versionName } from '../names.ts';
+import { algorithmName, shortFigureName, trainedOn, versionName } from '../names.ts';
 import { figureText } from '../numbers.ts';
 import { figureFormat } from './figures.ts';
 import { runView } from './run.ts';
@@ -100,7 +100,7 @@ function option(
       </span>
       ${
         figure === null || name === undefined
-          ? html`<span class="dim version-line">${t('training.trainedOn', row.data.episodes, row.data.ratings)}</span>`
+          ? html`<span class="dim version-line">${trainedOn(row.data, { t, locale })}</span>`
           : html`<span class="dim version-line"
               ><span>${shortFigureName(name, t)}</span><span class="number">${figureText(figure, t, figureFormat(name, locale))}</span></span
             >`

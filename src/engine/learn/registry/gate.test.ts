@@ -16,7 +16,7 @@ test('better on held-out files, with an interval that excludes harm: promoted', 
   assert.deepEqual(verdict({}), { type: 'promote', reason: 'Better on held-out files by 0.10 (95 %: 0.03 to 0.17).' });
 });
 
-test('A5-26: what is worse on held-out ratings is not activated', () => {
+test('A5-08, A5-26: what is worse on held-out ratings is not activated', () => {
   const result = verdict({ difference: bounds(-0.1, -0.18, -0.02) });
   assert.ok(result.type === 'reject' && result.why === 'worse');
   const none = verdict({ difference: bounds(-0.01, -0.05, 0.03) });

@@ -3,11 +3,13 @@
  * ratings foretell. They are shown and count less; none is dropped.
  */
 import type { Prediction } from '../evaluation/coverage.ts';
+import { studentQuantile } from '../evaluation/student.ts';
 import type { Row } from './rewardModel.ts';
 
-/** Below so many nothing can be told. */
-const fewest = 8;
-const limit = 2;
+/** Below so many there is no spread to speak of. */
+const fewest = 4;
+/** Of a normal distribution, what lies below 2σ. */
+const inside = 0.97725;
 const share = 0.25;
 
 export interface Outliers {
@@ -30,15 +32,8 @@ export function outliersAmong(rows: readonly Row[], predictions: readonly (Predi
   if (known.length < fewest) return { flags: rows.map(() => false), threshold: Number.POSITIVE_INFINITY };
   // Never below what the model says itself: where all is foretold exactly, nothing is an outlier.
   const spread = Math.max(1, 1.4826 * known[Math.floor(known.length / 2)]!);
-  const threshold = studentOf(limit, known.length - 1);
+  const threshold = studentQuantile(inside, known.length - 1);
   return { flags: residuals.map((one) => one !== null && one > threshold * spread), threshold };
-}
-
-/** The t whose tails are those of the normal `z`, by the expansion of Cornish and Fisher (Abramowitz and Stegun, 26.7.5). */
-function studentOf(z: number, degrees: number): number {
-  const first = (z ** 3 + z) / 4;
-  const second = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96;
-  return z + first / degrees + second / degrees ** 2;
 }
 
 /** Flagged rows count a quarter. */

@@ -235,7 +235,7 @@ describe('the training view in a browser', { skip }, () => {
     await key('End');
     await frame.getByRole('heading', { name: 'Reward model 1' }).waitFor();
     assert.equal(await frame.evaluate(() => document.activeElement?.getAttribute('role')), 'option');
-    await frame.getByText('likes early returns').waitFor();
+    await frame.getByText('prefers early returns').waitFor();
     const asked = harness.posted.filter(({ type }) => type === 'run').map(({ id }) => id);
     assert.equal(new Set(asked).size, asked.length, 'each run is asked for once');
   });
@@ -249,15 +249,15 @@ describe('the training view in a browser', { skip }, () => {
     assert.equal(await button('Activate').count(), 0);
     await button('Open Report').click();
     assert.deepEqual(await heard('report'), { type: 'report', id: versions[0]!.id });
-    await button('Open the suggestion in orders.ts').click();
-    assert.equal((await heard('openEpisode'))?.episodeId, versions[0]!.id);
     await button('Roll Back: Selector 3').click();
     assert.deepEqual(await heard('rollBack'), { type: 'rollBack', layer: 'selector' });
     await frame.getByRole('status').getByText('Selector 2 serves now.').waitFor();
     await frame.getByRole('option', { name: /^Reward model 4 / }).click();
+    await button('Open the suggestion in orders.ts').click();
+    assert.equal((await heard('openEpisode'))?.episodeId, versions[1]!.id);
     await button('Reject').click();
     await frame.locator('.detail-head').getByText('rejected').waitFor();
-    assert.deepEqual(harness.ran, ['report # ppo', `open ${versions[0]!.id}`]);
+    assert.deepEqual(harness.ran, ['report # ppo', `open ${versions[1]!.id}`]);
   });
 
   test('two versions stand side by side, each figure on one scale', async (context) => {
@@ -328,7 +328,7 @@ describe('the training view in a browser', { skip }, () => {
     harness.answersRuns = true;
     await frame.evaluate(() => new Promise((resolve) => setTimeout(resolve, 600)));
     await button('Try Again').click();
-    await frame.getByText('likes early returns').waitFor();
+    await frame.getByText('Kinds tried, on decisions held out').waitFor();
   });
 
   test('what is looked at and the curves survive a reload of the view', async (context) => {
@@ -347,7 +347,8 @@ describe('the training view in a browser', { skip }, () => {
   test('every control has a name, Tab goes through the view in reading order and out of it', async (context) => {
     const view = await opened(context, 2000);
     const { page, frame, key, focused } = view;
-    await frame.getByText('likes early returns').waitFor();
+    await frame.getByRole('option', { name: /^Reward model 4 / }).click();
+    await frame.getByText('prefers early returns').waitFor();
     const client = await page.context().newCDPSession(page);
     const { frameTree } = (await client.send('Page.getFrameTree')) as unknown as {
       frameTree: { childFrames: { frame: { id: string } }[] };
@@ -372,7 +373,8 @@ describe('the training view in a browser', { skip }, () => {
       .map((node) => node.role?.value);
     assert.deepEqual(nameless, []);
 
-    const order: string[] = [];
+    await frame.getByRole('button', { name: /^Data: Accepted/ }).focus();
+    const order = [await focused()];
     for (let i = 0; i < 60; i++) {
       await key('Tab');
       const inside = await page.evaluate(() => document.activeElement?.id === 'panel');
@@ -403,7 +405,7 @@ describe('the training view in a browser', { skip }, () => {
       await underWay(view, harness);
       await frame.getByRole('option', { name: /^Reward model 4 / }).click();
       await frame.getByRole('combobox', { name: 'Compare with' }).selectOption({ label: 'Reward model 3' });
-      await frame.getByText('likes early returns').waitFor();
+      await frame.getByText('prefers early returns').waitFor();
       for (const width of [300, 480, 1100]) {
         await page.setViewportSize({ width, height: 800 });
         // The charts hear of their new width with the next frames.

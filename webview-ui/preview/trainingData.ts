@@ -99,7 +99,12 @@ export function previewVersions(nowMs: number): VersionRow[] {
       createdAt: nowMs - 2 * day,
       history: [change('candidate', 2, 'Better on held-out files by 0.06 (95 %: 0.01 to 0.11).')],
       data: { episodes: 4102, ratings: 1969, events: 3860 },
-      metrics: { value: figure(0.27, 0.05), gain: figure(0.06, 0.05) },
+      metrics: {
+        value: figure(0.27, 0.05),
+        onPolicy: figure(0.21, 0.03),
+        gain: figure(0.06, 0.05),
+        effectiveSize: figure(412.4, null),
+      },
     },
     {
       ...base,
@@ -375,33 +380,37 @@ export function previewRun(row: VersionRow, verdict?: TrainingRun['verdict']): T
           effectiveSize: Number(size),
           shownShare: Number(shown),
         })),
-    words: signal
+    words:
+      signal && reward
+        ? [
+            { text: 'prefers early returns', strength: 0.21 },
+            { text: 'dislikes “any”', strength: -0.16 },
+            { text: 'prefers fewer comments', strength: 0.12 },
+            { text: 'likes more names in camelCase', strength: 0.06 },
+            {
+              text: 'dislikes “donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft”',
+              strength: -0.03,
+            },
+          ]
+        : [],
+    reranked: reward
       ? [
-          { text: 'likes early returns', strength: 1.4 },
-          { text: 'dislikes comments that restate the code', strength: 1.1 },
-          { text: 'likes short names for short scopes', strength: 0.6 },
           {
-            text: 'dislikes Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaftsnames',
-            strength: 0.3,
+            episodeId: row.id,
+            file: 'src/billing/orders.ts',
+            offered: 'if (row) {\n  return toOrder(row);\n} else {\n  throw new Error("No order " + id);\n}',
+            instead: 'if (!row) return null;\nreturn toOrder(row);',
           },
+          {
+            episodeId: row.id,
+            file: 'packages/a-package-with-a-rather-long-name/src/createConnectionPool.ts',
+            offered: '// Increments the counter\ncounter++;',
+            instead: 'counter++;',
+          },
+          { episodeId: row.id, file: '', offered: 'const x = 1;', instead: '' },
         ]
       : [],
-    reranked: [
-      {
-        episodeId: row.id,
-        file: 'src/billing/orders.ts',
-        offered: 'if (row) {\n  return toOrder(row);\n} else {\n  throw new Error("No order " + id);\n}',
-        instead: 'if (!row) return null;\nreturn toOrder(row);',
-      },
-      {
-        episodeId: row.id,
-        file: 'packages/a-package-with-a-rather-long-name/src/createConnectionPool.ts',
-        offered: '// Increments the counter\ncounter++;',
-        instead: 'counter++;',
-      },
-      { episodeId: row.id, file: '', offered: 'const x = 1;', instead: '' },
-    ],
-    outliers: reward ? [{ episodeId: row.id, said: 0, expected: 0.83 }] : [],
+    outliers: reward ? [{ episodeId: row.id, said: 1, expected: 8.4 }] : [],
   };
 }
 

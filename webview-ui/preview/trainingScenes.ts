@@ -154,7 +154,7 @@ export const trainingScenes: readonly TrainingScene[] = [
     },
     async act({ frame }) {
       await frame.getByRole('option', { name: /^Reward model 4 / }).click();
-      await frame.getByText('likes early returns').waitFor();
+      await frame.getByText('prefers early returns').waitFor();
     },
   },
 ];

@@ -187,6 +187,9 @@ const own = {
   'training.onScale': 'On a scale',
   'training.history': 'History',
   'training.words': 'What it learnt',
+  'training.words.effect': '({0})',
+  'training.words.note':
+    'In brackets: by how much it moves the rating that is expected, on the scale of 1 to 10. Only what is beyond its uncertainty is listed.',
   'training.words.none': 'Nothing that can be put into words.',
   'training.models': 'Kinds tried, by cross-validation on files not seen',
   'training.kind': 'Kind',
@@ -198,7 +201,7 @@ const own = {
   'training.reliability.finding':
     'Foretold and observed differ by {0} points on average. Largest difference: {1} foretold, {2} observed, in {3} cases.',
   'training.reliability.hint':
-    'On the dashed line foretold and observed agree. Larger dots: more cases. Bars: 95 % intervals.',
+    'The chance that a rating is above the middle. On the dashed line foretold and observed agree. Larger dots: more cases. Bars: 95 % intervals.',
   'training.learningCurve': 'Does it get better with more labels?',
   'training.learningCurve.axis': 'Labels',
   'training.learningCurve.finding': 'Rank correlation from {0} with {1} labels to {2} with {3}. {4}',
@@ -233,6 +236,8 @@ const own = {
   'training.algorithm.lints': 'LinTS',
   'training.algorithm.logistic': 'Logistic filter',
   'training.algorithm.ppo': 'PPO',
+  'training.algorithm.rewardModel': 'Reward model',
+  'training.algorithm.selector': 'Selector',
 
   'training.figure.spearman': 'Rank correlation (Spearman)',
   'training.figure.coverage90': 'Coverage of 90 % intervals',
@@ -241,6 +246,10 @@ const own = {
   'training.figure.logLikelihood': 'Log-likelihood',
   'training.figure.pairAccuracy': 'Comparisons right',
   'training.figure.value': 'Reward per decision',
+  'training.figure.snips': 'Reward per decision (SNIPS)',
+  'training.figure.doublyRobust': 'Reward per decision (doubly robust)',
+  'training.figure.onPolicy': 'Reward that was really earned',
+  'training.figure.effectiveSize': 'Effective number of decisions',
   'training.figure.gain': 'Gain over what served',
   'training.figure.difference': 'Gain over what served',
   'training.short.spearman': 'Spearman',
@@ -264,6 +273,9 @@ const own = {
   'training.curve.train/loss': 'Loss',
   'training.curve.eval/loss': 'Loss on held-out files',
   'training.curve.eval/spearman': 'Rank correlation',
+  'training.curve.eval/ece': 'Calibration error',
+  'training.curve.eval/brier': 'Brier score',
+  'training.curve.eval/coverage90': 'Coverage of 90 % intervals',
   'training.curve.lr': 'Learning rate',
   'training.curve.finding': '{0}: from {1} to {2} in {3} points; lowest {4}, highest {5}.',
   'training.curve.nothing': '{0}: nothing finite was measured.',

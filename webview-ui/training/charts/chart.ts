@@ -4,6 +4,7 @@ import type { TranslateOf } from '../../translate.ts';
 import { downsample, isGap } from './downsample.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { bandPath, linePath } from './path.ts';
+import type { Scale } from './scale.ts';
 import type { ChartSpec, Layer } from './spec.ts';
 
 /** Labels of marks nearer than this share one. */
@@ -160,10 +161,7 @@ export class Chart extends LitElement {
     const layout = this.#layout;
     if (!layout) return;
     const box = (event.currentTarget as SVGSVGElement).getBoundingClientRect();
-    const [low, high] = layout.x.domain;
-    const [start, end] = layout.x.range;
-    const wanted = low + ((event.clientX - box.left - start) / (end - start)) * (high - low);
-    this.pointed = nearest(placesOf(this.spec.layers), wanted);
+    this.pointed = nearest(placesOf(this.spec.layers), event.clientX - box.left, layout.x);
   };
 
   /** What is drawn at the pointed place, as numbers. */
@@ -240,8 +238,11 @@ const placesOf = (layers: readonly Layer[]): readonly number[] =>
         : [],
   );
 
-function nearest(places: readonly number[], wanted: number): number | null {
+/** The place drawn nearest to a pixel. */
+function nearest(places: readonly number[], pixel: number, x: Scale): number | null {
   let best: number | null = null;
-  for (const place of places) if (best === null || Math.abs(place - wanted) < Math.abs(best - wanted)) best = place;
+  for (const place of places) {
+    if (best === null || Math.abs(x(place) - pixel) < Math.abs(x(best) - pixel)) best = place;
+  }
   return best;
 }

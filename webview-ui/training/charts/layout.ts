@@ -1,5 +1,5 @@
 /** Where everything of a chart stands, in pixels. */
-import { extent, linear, niceDomain, niceStep, type Scale, type Span, ticks } from './scale.ts';
+import { extent, linear, logarithmic, logTicks, niceDomain, niceStep, type Scale, type Span, ticks } from './scale.ts';
 import type { Axis, ChartSpec, Layer } from './spec.ts';
 import { timeLabel, timeTicks } from './time.ts';
 
@@ -40,12 +40,14 @@ export function layoutOf(spec: ChartSpec, width: number, locale: string): Layout
   return {
     width,
     height: spec.height,
-    x: linear(horizontal.domain, [left, left + plotWidth]),
-    y: linear(vertical.domain, [spec.height - bottom, top]),
+    x: scaleOf(spec.x)(horizontal.domain, [left, left + plotWidth]),
+    y: scaleOf(spec.y)(vertical.domain, [spec.height - bottom, top]),
     xTicks: horizontal.ticks,
     yTicks: vertical.ticks,
   };
 }
+
+const scaleOf = ({ kind }: Axis) => (kind === 'log' ? logarithmic : linear);
 
 interface Ticked {
   readonly domain: Span;
@@ -66,6 +68,11 @@ function axis(
     const domain: Span = from === to ? [from - 30 * 60_000, to + 30 * 60_000] : [from, to];
     const { at, unit } = timeTicks(domain, count);
     return { domain, ticks: at.map((moment) => ({ at: moment, label: timeLabel(moment, unit, locale) })) };
+  }
+  if (axis.kind === 'log') {
+    const [low, high] = span && span[0] > 0 ? span : [1, 10];
+    const domain: Span = low === high ? [low / 2, high * 2] : [low, high];
+    return { domain, ticks: logTicks(domain, count).map((at) => ({ at, label: axis.format(at, at) })) };
   }
   const nice = niceDomain(span, count);
   const tight = axis.domain ?? (ends === 'tight' && span && span[0] < span[1] ? span : nice.domain);

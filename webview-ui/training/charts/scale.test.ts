@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { extent, linear, niceDomain, niceStep, ticks } from './scale.ts';
+import { extent, linear, logarithmic, logTicks, niceDomain, niceStep, ticks } from './scale.ts';
 
 test('axes are labelled with round numbers, without the dust of binary fractions', () => {
   const { domain, step } = niceDomain([0.07, 0.63], 5);
@@ -41,6 +41,16 @@ test('whatever the data, the axis holds it, ends at ticks, and has about as many
     }),
     { numRuns: 300 },
   );
+});
+
+test('ratios: 10 to 2 000 labels are spread evenly and labelled with round numbers', () => {
+  const x = logarithmic([10, 1000], [0, 200]);
+  assert.equal(x(10), 0);
+  assert.equal(Math.round(x(100)), 100);
+  assert.equal(Math.round(x(1000)), 200);
+  assert.deepEqual(logTicks([10, 2000], 10), [10, 20, 50, 100, 200, 500, 1000, 2000]);
+  assert.deepEqual(logTicks([10, 2000], 4), [10, 100, 1000]);
+  assert.deepEqual(logTicks([20, 80], 1), [20]);
 });
 
 test('a step without a span does not loop for ever', () => {

@@ -19,6 +19,25 @@ export function linear(domain: Span, range: Span): Scale {
   return Object.assign((value: number) => origin + (value - low) * factor, { domain, range });
 }
 
+/** Maps positive data to pixels so that equal ratios are equally long. */
+export function logarithmic(domain: Span, range: Span): Scale {
+  const inner = linear([Math.log10(domain[0]), Math.log10(domain[1])], range);
+  return Object.assign((value: number) => inner(Math.log10(value)), { domain, range });
+}
+
+/** 1, 2 and 5 times powers of ten inside a positive span; where they are too many, powers of ten alone. */
+export function logTicks([low, high]: Span, count: number): readonly number[] {
+  const powers = Math.floor(Math.log10(high)) - Math.floor(Math.log10(low)) + 1;
+  const inside = (steps: readonly number[]): readonly number[] =>
+    Array.from({ length: powers }, (_, i) => 10 ** (Math.floor(Math.log10(low)) + i))
+      .flatMap((power) => steps.map((step) => Number((step * power).toPrecision(12))))
+      .filter((value) => value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9));
+  const all = inside([1, 2, 5]);
+  if (all.length <= count) return all;
+  const tens = inside([1]);
+  return tens.length > 1 ? tens : all.filter((_, i) => i % Math.ceil(all.length / count) === 0);
+}
+
 /** Of the finite among them; null: there are none. */
 export function extent(values: Iterable<number | null | undefined>): Span | null {
   let low = Number.POSITIVE_INFINITY;

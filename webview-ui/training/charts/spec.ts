@@ -28,7 +28,8 @@ export interface Dot {
 
 export interface Axis {
   readonly label: string;
-  readonly kind: 'number' | 'time';
+  /** `log`: of positive numbers, by ratio. */
+  readonly kind: 'number' | 'time' | 'log';
   /** `step`: the distance of two ticks; how exact a label has to be. */
   readonly format: (value: number, step: number) => string;
   /** Shown whatever the data. */

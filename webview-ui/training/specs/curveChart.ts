@@ -20,6 +20,9 @@ const levels: { readonly [name in MetricName]?: readonly (readonly [number, Trai
   'eval/spearman': [[0, 'training.level.chance']],
 };
 
+/** So few are seen one by one. */
+const fewPoints = 20;
+
 /** One curve on its own axes; what its name means is the hint. */
 export function curveChart(tag: string, points: readonly Point[], t: TrainingTranslate, locale: string): ChartSpec {
   const { metric } = splitTag(tag);
@@ -54,6 +57,9 @@ export function curveChart(tag: string, points: readonly Point[], t: TrainingTra
     layers: [
       ...meaningful.map(([y, key]): Layer => ({ type: 'level', y, label: t(key) })),
       { type: 'line', points, tone: 'main' },
+      ...(finite.length > fewPoints
+        ? []
+        : [{ type: 'points', tone: 'main', points: finite.map(([x, y]) => ({ x, y: y ?? 0 })) } as const]),
     ],
     height: 120,
     table: () => ({

@@ -32,8 +32,8 @@ export function learningCurveChart(
     hint: t('training.learningCurve.hint'),
     x: {
       label: t('training.learningCurve.axis'),
-      kind: 'number',
-      format: (value, step) => tickNumber(value, Math.max(1, step), locale),
+      kind: 'log',
+      format: (value) => whole(value, locale),
     },
     y: {
       label: t('training.figure.spearman'),

@@ -7,7 +7,8 @@ import { chart, type View } from './view.ts';
 
 /** Small multiples: one curve, one pair of axes. */
 export function curves(view: View, points: Curves): TemplateResult {
-  const tags = [...points.keys()].sort(byImportance);
+  // A single number is no curve: it stands among the figures.
+  const tags = [...points.keys()].filter((tag) => (points.get(tag)?.length ?? 0) > 1).sort(byImportance);
   return html`<div class="multiples">
     ${repeat(
       tags,

@@ -3,18 +3,33 @@ import type { Figure, VersionRow } from '../../../src/protocol/training.ts';
 import { extent } from '../charts/scale.ts';
 import { whisker, whiskerDomain } from '../charts/whisker.ts';
 import { figureName } from '../names.ts';
-import { intervalText, number, percent } from '../numbers.ts';
+import { intervalText, number, percent, whole } from '../numbers.ts';
 import type { View } from './view.ts';
 
 /** Shares read better in percent. */
 const inPercent = new Set(['coverage90', 'pairAccuracy', 'shownShare']);
 /** What each figure is held against: no agreement, no gain, what 90 % intervals promise. */
-const references: Readonly<Record<string, number>> = { spearman: 0, gain: 0, difference: 0, value: 0, coverage90: 0.9 };
+const references: Readonly<Record<string, number>> = {
+  spearman: 0,
+  gain: 0,
+  difference: 0,
+  value: 0,
+  snips: 0,
+  doublyRobust: 0,
+  onPolicy: 0,
+  coverage90: 0.9,
+};
+/** Counts. */
+const counted = new Set(['effectiveSize']);
 
 export const figureFormat =
   (name: string, locale: string) =>
   (value: number | null): string =>
-    inPercent.has(name) ? percent(value, locale) : number(value, locale);
+    inPercent.has(name)
+      ? percent(value, locale)
+      : counted.has(name) && value !== null
+        ? whole(value, locale)
+        : number(value, locale);
 
 /** One figure of several things on one scale, as table cells; `of`: the thing, where that is not plain. */
 export function figureCells(
@@ -24,7 +39,9 @@ export function figureCells(
   domain: readonly [number, number],
   of?: string,
 ): TemplateResult {
-  return html`<td class="scale">${whisker(figure, domain, references[name])}</td>
+  // A number without bounds, of no known scale, has no place on a line.
+  const placed = figure.low !== null || figure.high !== null || name in usual;
+  return html`<td class="scale">${placed ? whisker(figure, domain, references[name]) : nothing}</td>
     ${figureCell({ t, locale }, name, figure, of)}`;
 }
 

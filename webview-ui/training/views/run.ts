@@ -3,6 +3,7 @@ import type { TrainingRun, TrainingState, VersionRow } from '../../../src/protoc
 import { icon } from '../../controls.ts';
 import { fullTime, shortTime, splitPath } from '../../format.ts';
 import { trainedOn, versionName } from '../names.ts';
+import { whole } from '../numbers.ts';
 import { learningCurveChart } from '../specs/learningCurveChart.ts';
 import { reliabilityChart } from '../specs/reliabilityChart.ts';
 import { blocked } from './blocked.ts';
@@ -116,8 +117,13 @@ function chaptersOf(view: View, run: TrainingRun): TemplateResult {
     reliabilityChart(run.reliability, t, locale),
     learningCurveChart(run.learningCurve, t, locale),
   ].filter((spec) => spec !== null);
-  return html`<h4>${t('training.words')}</h4>
+  return html`${
+    run.layer === 'selector' && run.words.length === 0
+      ? nothing
+      : html`<h4>${t('training.words')}</h4>
     ${words(view, run.words)}
+    ${run.words.length === 0 ? nothing : html`<p class="note">${t('training.words.note')}</p>`}`
+  }
     ${run.models.length === 0 ? nothing : html`<h4>${t('training.models')}</h4>${modelTable(view, run.models)}`}
     ${
       charts.length === 0
@@ -135,7 +141,7 @@ function chaptersOf(view: View, run: TrainingRun): TemplateResult {
     }
     ${run.reranked.length === 0 ? nothing : reranked(view, run)} ${run.outliers.length === 0 ? nothing : outliers(view, run)}
     ${
-      run.scalars.length === 0
+      run.scalars.every(({ points }) => points.length < 2)
         ? nothing
         : fold(view, `curves-${run.id}`, {
             summary: t('training.curves'),
@@ -144,8 +150,10 @@ function chaptersOf(view: View, run: TrainingRun): TemplateResult {
     }`;
 }
 
+const signed = (value: number, locale: string): string => `${value > 0 ? '+' : ''}${whole(value, locale)}`;
+
 /** The length of a bar is the strength, against the strongest. */
-function words({ t }: View, found: TrainingRun['words']): TemplateResult {
+function words({ t, locale }: View, found: TrainingRun['words']): TemplateResult {
   if (found.length === 0) return html`<p class="note">${t('training.words.none')}</p>`;
   const most = Math.max(...found.map(({ strength }) => Math.abs(strength))) || 1;
   return html`<ul class="words">
@@ -155,7 +163,10 @@ function words({ t }: View, found: TrainingRun['words']): TemplateResult {
           <rect class="strength-rail" width="100%" height="8" rx="4"></rect>
           <rect class="strength-bar" width=${`${(100 * Math.abs(strength)) / most}%`} height="8" rx="4"></rect>
         </svg>
-        <span>${text}</span>
+        <span
+          >${text}
+          <span class="dim">${t('training.words.effect', signed(9 * strength, locale))}</span></span
+        >
       </li>`,
     )}
   </ul>`;
@@ -204,9 +215,6 @@ function reranked(view: View, run: TrainingRun): TemplateResult {
 const code = (text: string, label: string): TemplateResult =>
   html`<pre tabindex="0" role="group" aria-label=${label}>${text === '' ? '∅' : text}</pre>`;
 
-/** Labels are 0 to 1 inside; people rate from 1 to 10. */
-const outOfTen = (target: number): string => `${Math.round((1 + 9 * target) * 10) / 10}`;
-
 function outliers(view: View, run: TrainingRun): TemplateResult {
   const { t } = view;
   return fold(view, `outliers-${run.id}`, {
@@ -215,7 +223,7 @@ function outliers(view: View, run: TrainingRun): TemplateResult {
       <ul class="plain">
         ${run.outliers.map(
           ({ episodeId, said, expected }) => html`<li>
-            ${t('training.outliers.said', outOfTen(said), outOfTen(expected))}
+            ${t('training.outliers.said', whole(said, view.locale), whole(expected, view.locale))}
             <button type="button" class="link" @click=${posts(view, { type: 'openEpisode', episodeId })}>
               ${t('training.openEpisode')}
             </button>

@@ -5,18 +5,26 @@ import type { Fold } from '../evaluation/folds.ts';
 import { type Interval, meanInterval } from '../evaluation/interval.ts';
 import type { Row } from '../reward/rewardModel.ts';
 
-/** Of each row, the mean of the training rows of the fold that left it out: what one foretells who has learnt nothing. */
-export function untrained(rows: readonly Row[], folds: readonly Fold[]): readonly number[] {
+/**
+ * Of each row, the mean of its stratum in the training rows of the fold that left it out: what one foretells who knows where a label
+ * comes from, and nothing else. `strata`: one for each row.
+ */
+export function untrained(rows: readonly Row[], folds: readonly Fold[], strata: readonly string[]): readonly number[] {
   const predictions = new Array<number>(rows.length).fill(0);
   for (const { training, test } of folds) {
-    let [sum, weight] = [0, 0];
+    const sums = new Map<string, { sum: number; weight: number }>();
     for (const i of training) {
-      const row = rows[i]!;
-      if (row.source === 'pair') continue;
-      sum += row.weight * row.target;
-      weight += row.weight;
+      const { source, weight, target } = rows[i]!;
+      if (source === 'pair') continue;
+      for (const stratum of [strata[i]!, '']) {
+        const one = sums.get(stratum) ?? { sum: 0, weight: 0 };
+        sums.set(stratum, { sum: one.sum + weight * target, weight: one.weight + weight });
+      }
     }
-    for (const i of test) predictions[i] = weight === 0 ? 0.5 : sum / weight;
+    for (const i of test) {
+      const known = sums.get(strata[i]!) ?? sums.get('');
+      predictions[i] = known && known.weight > 0 ? known.sum / known.weight : 0.5;
+    }
   }
   return predictions;
 }
@@ -29,7 +37,7 @@ export function improvement(
   rows: readonly Row[],
   own: readonly Prediction[],
   others: readonly number[],
-  random: () => number,
+  { random, level = 0.95 }: { readonly random: () => number; readonly level?: number },
 ): Interval | null {
   const single = rows.flatMap(({ source }, i) => (source === 'pair' ? [] : [i]));
   const before = single.map((i) => rows[i]!.weight * (rows[i]!.target - others[i]!) ** 2);
@@ -37,11 +45,11 @@ export function improvement(
   if (single.length < 2 || total === 0) return null;
   const scale = single.length / total;
   const gains = single.map((i, at) => scale * (before[at]! - rows[i]!.weight * (rows[i]!.target - own[i]!.mean) ** 2));
-  const byRows = meanInterval(gains);
+  const byRows = meanInterval(gains, level);
   const byFiles = bootstrap(
     gains.length,
     (indices) => indices.reduce((sum, i) => sum + gains[i]!, 0) / indices.length,
-    { random, resamples: 400, groups: single.map((i) => rows[i]!.group) },
+    { random, level, resamples: 400, groups: single.map((i) => rows[i]!.group) },
   );
   if (byFiles === null) return byRows;
   return { ...byRows, low: Math.min(byRows.low, byFiles.low), high: Math.max(byRows.high, byFiles.high) };

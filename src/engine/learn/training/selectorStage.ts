@@ -8,7 +8,7 @@ import { fitProjection, selectorProjection } from '../features/projection.ts';
 import { featureVersion } from '../features/table.ts';
 import { gate, gateLimits } from '../registry/gate.ts';
 import { fitBayesianLinear } from '../reward/bayesianLinear.ts';
-import { heldOut, metricsOf } from '../reward/crossValidation.ts';
+import { heldOut } from '../reward/crossValidation.ts';
 import type { Row } from '../reward/rewardModel.ts';
 import { uniformShare } from '../selector/floor.ts';
 import { linTs } from '../selector/linTs.ts';
@@ -22,6 +22,7 @@ import { type ModelSpace, modelSpace } from './modelSpace.ts';
 import { type Measured, type StageOptions, type StageResult, verdictOf } from './rewardStage.ts';
 import { policySelector, type TrainedSelector } from './selectorFiles.ts';
 import { sharedPrograms } from './sharedPrograms.ts';
+import { signalOf } from './signal.ts';
 import type { LoggedChoice, TrainingData } from './trainingData.ts';
 
 const folds = 5;
@@ -145,7 +146,7 @@ export async function trainSelector(
           doublyRobust: figureOf(estimates.dr),
           onPolicy: figureOf(behaviour.estimates.ips),
           gain: figureOf(difference),
-          spearman: figureOf(signalFound),
+          signal: figureOf(signalFound),
           effectiveSize: bare(best.value.effectiveSize),
         },
       },
@@ -258,8 +259,8 @@ function signalIn(choices: readonly Choice[], parts: readonly Fold[], { blocks }
       { blocks, centre: 0 },
     ),
   );
-  const { spearmanInterval } = metricsOf(rows, heldOut(rows, inner, models), seeded(seed + 4));
-  return spearmanInterval ?? { value: 0, low: -1, high: 1 };
+  const strata = rows.map(() => '');
+  return signalOf(rows, heldOut(rows, inner, models), strata, seeded(seed + 4));
 }
 
 function leftOut(

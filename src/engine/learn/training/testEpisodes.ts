@@ -1,7 +1,9 @@
 /** Stored episodes of a made-up developer with a taste, for the tests of training: real code, real features, known preferences. */
 import type { Episode, Event, Rating } from '../../../protocol/episode.ts';
+import { nodeDisk } from '../../../tensor/files/disk.ts';
 import { seeded, standardNormal } from '../../../tensor/random.ts';
 import type { StoredEpisode } from '../../memory/store.ts';
+import { readNote, writeNote } from './unfinished.ts';
 
 /** How a candidate is written. */
 interface Style {
@@ -143,4 +145,10 @@ export function storedEpisodes(options: EpisodesOptions): StoredEpisode[] {
       rating: chance < rated ? rating : null,
     };
   });
+}
+
+/** As if the process of a training that broke off were gone. */
+export async function markInterrupted(learning: string): Promise<void> {
+  const note = await readNote(learning);
+  if (note) await writeNote(nodeDisk, learning, { ...note, owner: { ...note.owner, run: 'another' } });
 }

@@ -40,8 +40,8 @@ const phrases: Readonly<Record<string, { readonly more: string; readonly less: s
   },
 };
 
-/** Beyond these many deviations it is said; below so much of the scale nobody would notice. */
-const sure = 2;
+/** Beyond so many deviations it is said, since many things are looked at; below so much of the scale nobody would notice. */
+const sure = 2.5;
 const least = 0.02;
 /** An edit with the thing is typical with one deviation of the feature, or one token more. */
 const fewestEdits = 5;

@@ -102,7 +102,9 @@ export class Session {
       storagePath: params.storagePath,
       store,
       clock: deps.clock,
+      timer: deps.timer ?? systemTimer,
       log: deps.log,
+      settings: { trainAfterRatings: config.trainAfterRatings, trusted },
       tell: (method, told) => deps.client.tell(method, told),
       ...(deps.runtime ? { runtime: deps.runtime } : {}),
     });
@@ -165,6 +167,7 @@ export class Session {
     this.store.configure({ maxBytes: config.maxMegabytes * 1_000_000, maxEpisodes: config.maxEpisodes });
     this.models.configure(config);
     this.suggester.configure(config);
+    this.learner.configure({ trainAfterRatings: config.trainAfterRatings, trusted: next.trusted });
     if (embedderKey(before.config) !== embedderKey(config)) await this.#selectEmbedder();
     if (indexKey(before) !== indexKey(next)) this.#startIndexing();
     else this.#status();
@@ -227,6 +230,7 @@ export class Session {
 
   async reset(): Promise<void> {
     await this.store.reset();
+    await this.learner.forget();
     this.suggester.forget();
     this.traces.clear();
     if (this.trusted) this.#startIndexing();

@@ -74,6 +74,8 @@ export interface Registry {
   load(id: string): Promise<Result<LoadedVersion>>;
   /** Where its event files go; made if absent. */
   logFolder(id: string): Promise<string>;
+  /** Removes everything, for good; windows that look then find that nothing serves. */
+  clear(): Promise<void>;
   /** Removes files of idle versions beyond the newest `keep` of each kind, and what killed processes left. Returns their ids. */
   collect(keep: number): Promise<readonly string[]>;
 }
@@ -259,6 +261,7 @@ export function openRegistry({ folder, clock, onProblem, disk = nodeDisk }: Regi
       await ensureFolder(disk, path);
       return path;
     },
+    clear: () => disk.remove(folder),
     async collect(keep) {
       let ids: readonly string[] = [];
       const result = await change((lifecycle) => {
@@ -320,6 +323,7 @@ function withDiskErrors(registry: Registry, folder: string): Registry {
     loadServing: guard(registry.loadServing),
     load: guard(registry.load),
     logFolder: guard(registry.logFolder),
+    clear: guard(registry.clear),
     collect: guard(registry.collect),
   };
 }

@@ -4,13 +4,13 @@
  */
 import type { HelpReport } from '../../../protocol/training.ts';
 import { seeded } from '../../../tensor/random.ts';
-import type { Runtime } from '../../../tensor/runtime/api.ts';
 import type { Clock, Log } from '../../clock.ts';
 import type { Store, StoredEpisode, StoreNotice } from '../../memory/store.ts';
 import { featureExtractor } from '../features/features.ts';
 import type { VersionKind } from '../registry/lifecycle.ts';
 import type { LoadedVersion, Registry } from '../registry/registry.ts';
 import { decisionReward } from '../selector/decisionReward.ts';
+import type { SelectorParts } from '../training/selectorFiles.ts';
 import { acceptanceSpans, type Span } from './acceptanceSpans.ts';
 import { DecisionStream, type Later, type Listener } from './decisionStream.ts';
 import { helpReport } from './help.ts';
@@ -38,7 +38,7 @@ export interface ServingOptions {
   readonly timer: Later;
   readonly log: Log;
   /** Asked for when a policy is first refitted. */
-  readonly runtime: () => Pick<Runtime, 'load'>;
+  readonly runtime: SelectorParts['runtime'];
   readonly onNotice: (notice: ServingNotice) => void;
   /** Versions changed: views refresh. */
   readonly onChange: () => void;
@@ -143,7 +143,7 @@ export function createServing(options: ServingOptions): Serving {
         const model = decodeRewardModel(version);
         return { id, model, stream: new DecisionStream(streamOptions, watching(kind, version)) };
       }
-      const model = openSelector(version, { random: seeded(seedOf(id)), runtime: options.runtime as () => Runtime });
+      const model = openSelector(version, { random: seeded(seedOf(id)), runtime: options.runtime });
       return { id, model, stream: new DecisionStream(streamOptions, await teaching(model, version)) };
     } catch (error) {
       const why = error instanceof Error ? error.message : 'Its files can’t be read.';
@@ -253,7 +253,7 @@ export function createServing(options: ServingOptions): Serving {
       return help;
     },
     acceptance: async () => acceptanceSpans(store.entries(), await registry.lifecycle()),
-    deleted: (episodeIds) => staleness.deleted(episodeIds),
+    deleted: (episodeIds) => staleness.deleted(episodeIds).catch(failed),
     async idle() {
       await work;
       await staleness.idle();

@@ -5,7 +5,7 @@ import { installedWorld } from './ratedStream.ts';
 import { simulate } from './run.ts';
 
 const world = installedWorld();
-const steps = 150;
+const steps = 100;
 const runs = new Map<string, Promise<EngineRun>>();
 function run(seed: number, mode: 'on' | 'off'): Promise<EngineRun> {
   const key = `${seed} ${mode}`;
@@ -30,7 +30,7 @@ test('with memory and learning the real engine brings developers more than witho
     assert.equal(played.length, steps);
     assert.deepEqual(
       trainings.map(({ step, failure }) => ({ step, failure })),
-      [50, 100, 150].map((step) => ({ step, failure: null })),
+      [50, 100].map((step) => ({ step, failure: null })),
     );
   }
 });
@@ -79,15 +79,21 @@ test('what the developer does is in the memory as the editor would have told it'
 });
 
 test('where acceptance and ratings follow nothing, nothing is promoted', async () => {
-  const { shuffled, policies } = await simulate({
-    developers: 1,
-    firstSeed: 100,
-    steps: 100,
-    policies: ['attune'],
-    nonlinear: 0,
-    shuffled: 1,
-    workers: 1,
+  const training = { ...usualTraining, untilPromoted: 100, rewardModel: 100 };
+  const { trainings, promoted } = await playEngine({ world, seed: 100, steps, temper: 'random', training });
+  assert.deepEqual(trainings[0]!.verdicts.map(({ layer }) => layer).sort(), ['rewardModel', 'selector']);
+  assert.ok(trainings[0]!.verdicts.every(({ kind }) => kind !== 'promote'));
+  assert.equal(promoted, 0);
+});
+
+test('a run in worker processes has all that is asked of it', async () => {
+  const short = { developers: 1, firstSeed: 100, steps: 12, nonlinear: 1, shuffled: 1, workers: 2 };
+  const { policies, vsNone, shuffled, nonlinear, engine } = await simulate({
+    ...short,
+    policies: ['random', 'linucb', 'attune-off', 'attune', 'oracle'],
   });
-  assert.deepEqual([shuffled.developers, shuffled.promoted], [1, 0]);
-  assert.ok(shuffled.trainings > 0 && policies.attune);
+  assert.deepEqual(Object.keys(policies), ['random', 'linucb', 'attune-off', 'attune', 'oracle']);
+  assert.deepEqual([policies.attune!.ofBestBandit!.name, shuffled.developers, nonlinear.developers], ['linucb', 1, 1]);
+  assert.ok(nonlinear.attune!.regret > 0 && vsNone!.acceptRelativeInterval.low <= vsNone!.acceptRelative);
+  assert.deepEqual([engine!.trainings, engine!.promoted, engine!.readable], [0, 0, 1]);
 });

@@ -53,8 +53,10 @@ export class Panel extends LitElement {
     // On the document: when VS Code gives the view the focus, nothing in the page has it yet.
     document.addEventListener('keydown', this.#keydown);
     this.host.post({ type: 'ready' });
-    const { query, filter } = this.state;
-    if (query !== '' || filter !== 'all') this.host.post({ type: 'search', query, filter });
+    const { query, filter, order } = this.state;
+    if (query !== '' || filter !== 'all' || order !== 'newest') {
+      this.host.post({ type: 'search', query, filter, order });
+    }
   }
 
   override disconnectedCallback(): void {

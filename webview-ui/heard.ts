@@ -31,7 +31,8 @@ export function heard(state: PanelState, message: ToPanel): Step {
 function snapshot(state: PanelState, message: Extract<ToPanel, { type: 'snapshot' }>): Step {
   const { size, problem } = message;
   // The answer to a search that has been changed meanwhile: the next one is on its way.
-  if (message.query !== state.query || message.filter !== state.filter) {
+  const { query, filter, order } = message;
+  if (query !== state.query || filter !== state.filter || order !== state.order) {
     return { state: { ...state, size, problem }, send: [] };
   }
   const acknowledged = new Map(state.acknowledged);
@@ -59,6 +60,7 @@ function snapshot(state: PanelState, message: Extract<ToPanel, { type: 'snapshot
     phase: 'ready',
     cards,
     total: message.total,
+    marked: new Set(message.marked),
     size,
     problem,
     selected,
@@ -184,6 +186,6 @@ function reveal(state: PanelState, id: string): Step {
     return { state: { ...state, selected: id, confirming: null }, send: [], focus: 'card' };
   }
   // It may be hidden by the search: drop that, select when it comes.
-  const next = { ...state, query: '', filter: 'all', reveal: id } as const;
-  return { state: next, send: [{ type: 'search', query: '', filter: 'all' }] };
+  const all = { query: '', filter: 'all', order: 'newest' } as const;
+  return { state: { ...state, ...all, reveal: id }, send: [{ type: 'search', ...all }] };
 }

@@ -155,6 +155,7 @@ describe('the rating panel in a browser', { skip }, () => {
       type: 'search',
       query: 'retry',
       filter: 'all',
+      order: 'newest',
     });
     await key('Escape');
     await panel.frame.waitForFunction(() => document.querySelectorAll('.card').length > 5);
@@ -163,6 +164,32 @@ describe('the rating panel in a browser', { skip }, () => {
     await filter.getByRole('option', { name: 'Never used' }).click();
     await panel.frame.waitForFunction(() => document.querySelectorAll('.card').length === 1);
     assert.match((await panel.frame.locator('.card').getAttribute('aria-label')) ?? '', /^postings\.rs/);
+  });
+
+  test('one click puts those first whose rating would teach most; the few worth asking for say so', async () => {
+    const names = () =>
+      panel.frame.locator('.card').evaluateAll((all) => all.map((card) => card.getAttribute('data-id')));
+    const order = panel.frame.getByRole('button', { name: 'First Those Whose Rating Would Teach Most', exact: true });
+    const newest = await names();
+    const marks = panel.frame.locator('.card .teaches');
+    await marks.first().waitFor();
+    assert.equal(await marks.count(), 1);
+    assert.match(
+      (await panel.frame.locator('.card:has(.teaches)').getAttribute('aria-label')) ?? '',
+      /would teach most$/,
+    );
+    await order.click();
+    await panel.frame.waitForFunction(
+      (first) => document.querySelector('.card')!.getAttribute('data-id') !== first,
+      newest[0],
+    );
+    assert.notDeepEqual(await names(), newest);
+    await order.click();
+    await panel.frame.waitForFunction(
+      (first) => document.querySelector('.card')!.getAttribute('data-id') === first,
+      newest[0],
+    );
+    assert.deepEqual(await names(), newest);
   });
 
   test('"Why this?" shows the examples with their similarity and forbids one', async () => {
@@ -278,6 +305,7 @@ describe('the rating panel in a browser', { skip }, () => {
     const places = [
       'search',
       'filter',
+      'First Those Whose Rating Would Teach Most',
       /^orders\.ts/,
       'Good',
       'Bad',

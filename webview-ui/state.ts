@@ -7,6 +7,7 @@ import type {
   FromPanel,
   PanelExample,
   PanelFilter,
+  PanelOrder,
   PanelProblem,
   RatingDraft,
   ToPanel,
@@ -44,6 +45,9 @@ export interface PanelState {
   readonly total: number;
   readonly query: string;
   readonly filter: PanelFilter;
+  readonly order: PanelOrder;
+  /** Ids of the few cards a rating of which would teach most. */
+  readonly marked: ReadonlySet<string>;
   readonly size: { readonly bytes: number; readonly capBytes: number; readonly episodes: number };
   readonly problem: PanelProblem | null;
   readonly selected: string | null;
@@ -87,7 +91,7 @@ export type Action =
   | { readonly type: 'askDelete'; readonly id: string }
   | { readonly type: 'cancelDelete' }
   | { readonly type: 'direct'; readonly id: string; readonly use: 'never' | 'allowed' | 'deleted' }
-  | { readonly type: 'search'; readonly query: string; readonly filter: PanelFilter }
+  | { readonly type: 'search'; readonly query: string; readonly filter: PanelFilter; readonly order?: PanelOrder }
   | { readonly type: 'useCurrent'; readonly id: string }
   | { readonly type: 'restoreMine'; readonly id: string }
   | { readonly type: 'help' }
@@ -111,6 +115,8 @@ export const initialState: PanelState = {
   total: 0,
   query: '',
   filter: 'all',
+  order: 'newest',
+  marked: new Set(),
   size: { bytes: 0, capBytes: 0, episodes: 0 },
   problem: null,
   selected: null,

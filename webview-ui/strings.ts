@@ -20,6 +20,8 @@ export const english = {
   'filter.accepted': 'Accepted',
   'filter.rejected': 'Rejected',
   'filter.forbidden': 'Never used',
+  informative: 'First Those Whose Rating Would Teach Most',
+  teaches: 'A rating of this would teach most',
   export: 'Export Memory…',
   keys: 'Keyboard Shortcuts',
   size: '{0} of {1}',

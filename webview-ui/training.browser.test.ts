@@ -232,6 +232,13 @@ describe('the training view in a browser', { skip }, () => {
     await key('ArrowDown');
     await frame.getByRole('heading', { name: 'Reward model 3' }).waitFor();
     assert.match((await list.locator('[aria-selected="true"]').innerText()) ?? '', /stale, serves now/);
+    await frame
+      .getByRole('listbox', { name: /^Selector/ })
+      .locator('[tabindex="0"]')
+      .focus();
+    await key('Enter');
+    await frame.getByRole('heading', { name: 'Selector 3' }).waitFor();
+    await list.locator('[tabindex="0"]').focus();
     await key('End');
     await frame.getByRole('heading', { name: 'Reward model 1' }).waitFor();
     assert.equal(await frame.evaluate(() => document.activeElement?.getAttribute('role')), 'option');

@@ -22,6 +22,8 @@ const snapshot = (changes: Partial<Snapshot> = {}): Action => ({
     total: cards.length,
     query: '',
     filter: 'all',
+    order: 'newest',
+    marked: [],
     size: { bytes: 1, capBytes: 2, episodes: cards.length },
     problem: null,
     ...changes,
@@ -217,10 +219,22 @@ describe('moving', () => {
       snapshot({ query: 'zzz', filter: 'bad', cards: [] }),
     ).state;
     const { send, state } = play(searched, { type: 'host', message: { type: 'reveal', episodeId: third } });
-    assert.deepEqual(send, [{ type: 'search', query: '', filter: 'all' }]);
+    assert.deepEqual(send, [{ type: 'search', query: '', filter: 'all', order: 'newest' }]);
     const found = play(state, snapshot());
     assert.equal(found.state.selected, third);
     assert.equal(found.focus, 'card');
+  });
+
+  test('the order is asked for, survives a reload, and the answer in the old one is not shown', () => {
+    const asked = play(loaded, { type: 'search', query: '', filter: 'all', order: 'informative' });
+    assert.deepEqual(asked.send, [{ type: 'search', query: '', filter: 'all', order: 'informative' }]);
+    const late = play(asked.state, snapshot({ cards: [] })).state;
+    assert.equal(late.cards.length, cards.length);
+    const come = play(late, snapshot({ order: 'informative', cards: cards.toReversed(), marked: [third] })).state;
+    assert.deepEqual([come.cards[0], [...come.marked]], [cards.at(-1), [third]]);
+    assert.equal(restored(persisted(come)).order, 'informative');
+    const further = play(come, { type: 'search', query: 'x', filter: 'all' });
+    assert.deepEqual(further.send, [{ type: 'search', query: 'x', filter: 'all', order: 'informative' }]);
   });
 
   test('the answer to an older search is not shown', () => {

@@ -38,9 +38,9 @@ export function update(state: PanelState, action: Action): Step {
     case 'direct':
       return direct(state, action.id, action.use);
     case 'search': {
-      const { query, filter } = action;
-      if (query === state.query && filter === state.filter) return { state, send: [] };
-      return { state: { ...state, query, filter }, send: [{ type: 'search', query, filter }] };
+      const { query, filter, order = state.order } = action;
+      if (query === state.query && filter === state.filter && order === state.order) return { state, send: [] };
+      return { state: { ...state, query, filter, order }, send: [{ type: 'search', query, filter, order }] };
     }
     case 'useCurrent':
       return { state, send: [{ type: 'current', episodeId: action.id }] };

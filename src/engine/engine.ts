@@ -174,7 +174,7 @@ export class Engine {
         ),
 
       rate: (params) => this.#rate(params),
-      listEpisodes: async (params) => this.#opened().store.list(params),
+      listEpisodes: async (params) => this.#opened().ratingQueue.list(params),
       why: async ({ episodeId }) => {
         const { store } = this.#opened();
         const examples = (store.get(episodeId)?.episode.examples ?? []).flatMap(({ episodeId: id, similarity }) => {
@@ -184,11 +184,12 @@ export class Engine {
         return { examples: examples.sort((a, b) => b.similarity - a.similarity) };
       },
       direct: ({ episodeIds, use }) =>
-        this.#withSession(async ({ store }) => {
+        this.#withSession(async ({ store, learner }) => {
           const known = episodeIds.filter((id) => store.get(id) !== null);
           if (known.length === 0) return { ok: false, failure: unknownEpisode };
           return onDisk(async () => {
             await store.direct(known.map((episodeId) => ({ id: ids(), episodeId, at: clock.now(), use })));
+            if (use === 'deleted') await learner.deleted(known);
             return { ok: true, changed: known.length };
           });
         }),

@@ -9,6 +9,7 @@ import { type Exported, exportTrainingData } from './learn/exports/exportTrainin
 import { type ImportedRatings, importRatings } from './learn/exports/importRatings.ts';
 import type { PromptOf } from './learn/exports/rows.ts';
 import { createLearner, type Learner } from './learn/learner.ts';
+import { RatingQueue } from './learn/serving/queue.ts';
 import { downloadModel, semanticModelState } from './memory/embedders/download.ts';
 import { hashedEmbedder } from './memory/embedders/hashed.ts';
 import { semanticEmbedder } from './memory/embedders/semantic.ts';
@@ -52,6 +53,7 @@ export class Session {
   readonly models: Models;
   readonly suggester: Suggester;
   readonly learner: Learner;
+  readonly ratingQueue: RatingQueue;
   readonly traces: TraceLog;
   readonly rater: string;
   readonly #deps: Deps;
@@ -100,7 +102,9 @@ export class Session {
       storagePath: params.storagePath,
       store,
       clock: deps.clock,
+      timer: deps.timer ?? systemTimer,
       log: deps.log,
+      settings: { trainAfterRatings: config.trainAfterRatings, trusted },
       tell: (method, told) => deps.client.tell(method, told),
       ...(deps.runtime ? { runtime: deps.runtime } : {}),
     });
@@ -119,6 +123,12 @@ export class Session {
       traces: this.traces,
       served: () => this.learner.served,
       ...(deps.timer ? { timer: deps.timer } : {}),
+    });
+    this.ratingQueue = new RatingQueue({
+      store,
+      clock: deps.clock,
+      served: () => this.learner.served,
+      doubtOfGate: (episode) => this.suggester.doubtOf(episode),
     });
     store.onChange(({ added, changed, removed }) => {
       for (const id of [...added, ...changed, ...removed]) this.#changed.add(id);
@@ -157,6 +167,7 @@ export class Session {
     this.store.configure({ maxBytes: config.maxMegabytes * 1_000_000, maxEpisodes: config.maxEpisodes });
     this.models.configure(config);
     this.suggester.configure(config);
+    this.learner.configure({ trainAfterRatings: config.trainAfterRatings, trusted: next.trusted });
     if (embedderKey(before.config) !== embedderKey(config)) await this.#selectEmbedder();
     if (indexKey(before) !== indexKey(next)) this.#startIndexing();
     else this.#status();
@@ -219,6 +230,7 @@ export class Session {
 
   async reset(): Promise<void> {
     await this.store.reset();
+    await this.learner.forget();
     this.suggester.forget();
     this.traces.clear();
     if (this.trusted) this.#startIndexing();

@@ -241,8 +241,8 @@ export const clientRequests = {
       /** `informative`: what a rating of would teach most comes first. Newest first without it. */
       order: v.optional(v.picklist(['newest', 'informative'])),
     }),
-    /** Silent episodes are left out. */
-    result: v.object({ cards: v.array(EpisodeCard), total: v.number() }),
+    /** Silent episodes are left out. `marked`: the few a rating of which would teach most, within what may be asked of a person. */
+    result: v.object({ cards: v.array(EpisodeCard), total: v.number(), marked: v.array(Id) }),
   },
   /** The examples an episode used, best first. */
   why: {

@@ -8,6 +8,10 @@ import { type EpisodeCard, Id, type Rating, Reason, reasons } from './episode.ts
 export const PanelFilter = v.picklist(['all', 'unrated', 'good', 'bad', 'accepted', 'rejected', 'forbidden']);
 export type PanelFilter = v.InferOutput<typeof PanelFilter>;
 
+/** `informative`: what a rating of would teach most comes first. */
+export const PanelOrder = v.picklist(['newest', 'informative']);
+export type PanelOrder = v.InferOutput<typeof PanelOrder>;
+
 export const RatingDraft = v.object({
   thumb: v.nullable(v.picklist(['up', 'down'])),
   score: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10))),
@@ -40,6 +44,9 @@ export type ToPanel =
       readonly total: number;
       readonly query: string;
       readonly filter: PanelFilter;
+      readonly order: PanelOrder;
+      /** Ids of the few cards a rating of which would teach most. */
+      readonly marked: readonly string[];
       /** Bytes on disk and cap, for the size line. */
       readonly size: { readonly bytes: number; readonly capBytes: number; readonly episodes: number };
       /** Null when all is well. */
@@ -85,7 +92,12 @@ export const panelCommands = [
 export const FromPanel = v.variant('type', [
   /** Sent once per load: the host forgets an earlier search and pushes a snapshot. */
   v.object({ type: v.literal('ready') }),
-  v.object({ type: v.literal('search'), query: v.pipe(v.string(), v.maxLength(1000)), filter: PanelFilter }),
+  v.object({
+    type: v.literal('search'),
+    query: v.pipe(v.string(), v.maxLength(1000)),
+    filter: PanelFilter,
+    order: PanelOrder,
+  }),
   v.object({ type: v.literal('rate'), ticket: Ticket, episodeId: Id, draft: RatingDraft }),
   v.object({ type: v.literal('withdraw'), ticket: Ticket, episodeId: Id }),
   v.object({ type: v.literal('why'), episodeId: Id }),

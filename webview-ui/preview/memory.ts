@@ -58,7 +58,12 @@ export function previewMemory(cards: EpisodeCard[], nowMs: number): PreviewMemor
       case 'listEpisodes': {
         const found = memory.cards.filter((card) => matches(card, String(params.query), params.filter as Filter));
         const total = params.query === '' && params.filter === 'all' && found.length > 0 ? 320 : found.length;
-        return { cards: found.slice(0, Number(params.limit)), total };
+        const unrated = found.filter(({ rating }) => verdict(rating) === 'unrated');
+        const rated = found.filter((card) => !unrated.includes(card));
+        // Which one would teach most the engine works out; here the last unrated one stands for it.
+        const cards = params.order === 'informative' ? [...unrated.toReversed(), ...rated] : found;
+        const marked = unrated.slice(-1).map(({ episode }) => episode.id);
+        return { cards: cards.slice(0, Number(params.limit)), total, marked };
       }
       case 'memoryStats':
         return { bytes: memory.cards.length === 0 ? 0 : 1_263_000, episodes: memory.cards.length === 0 ? 0 : 320 };

@@ -220,6 +220,7 @@ const own = {
   'training.offPolicy.shownShare': 'Shown',
   'training.reranked': 'Proposals it would rank differently',
   'training.reranked.count': '{0} of the past',
+  'training.reranked.more': '{0} more',
   'training.reranked.then': 'Offered then',
   'training.reranked.now': 'Offered now',
   'training.openEpisode': 'Open',

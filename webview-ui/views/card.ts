@@ -23,7 +23,9 @@ export function cardView(view: View, card: EpisodeCard, position: number): Templ
   const { name, folder } = splitPath(episode.file);
   const outcome = outcomeLabel(card.outcome, t);
   const time = relativeTime(episode.at, nowMs, locale, t);
-  const label = [name || t('untitled'), time, outcome.text, t(`kind.${episode.kind}`), ratingText(card, t)].join(', ');
+  const teaches = state.marked.has(id);
+  const said = [name || t('untitled'), time, outcome.text, t(`kind.${episode.kind}`), ratingText(card, t)];
+  const label = [...said, ...(teaches ? [t('teaches')] : [])].join(', ');
   return html`<article
     id=${`card-${id}`}
     class="card ${selected ? 'selected' : ''}"
@@ -45,7 +47,9 @@ export function cardView(view: View, card: EpisodeCard, position: number): Templ
         <time datetime=${new Date(episode.at).toISOString()} title=${fullTime(episode.at, locale)}>${time}</time>
       </div>
       <div class="what">
-        ${meta(view, card, outcome.text)} ${selected ? nothing : quickThumbs(view, id)} ${ratingBadge(view, card)}
+        ${meta(view, card, outcome.text)} ${
+          teaches ? html`<span class="badge teaches" title=${t('teaches')}>${icon('mortar-board')}</span>` : nothing
+        } ${selected ? nothing : quickThumbs(view, id)} ${ratingBadge(view, card)}
       </div>
     </div>
     ${

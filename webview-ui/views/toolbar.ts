@@ -8,7 +8,7 @@ import type { View } from './view.ts';
 
 type Valued = EventTarget & { readonly value: string };
 
-/** Search box and filter. */
+/** Search box, filter, and which come first. */
 export function toolbar({ state, t, dispatch }: View): TemplateResult {
   const search = (query: string, filter: PanelFilter): void => dispatch({ type: 'search', query, filter });
   return html`<div class="toolbar" role="search">
@@ -40,5 +40,17 @@ export function toolbar({ state, t, dispatch }: View): TemplateResult {
           html`<vscode-option value=${filter} ?selected=${filter === state.filter}>${t(`filter.${filter}`)}</vscode-option>`,
       )}
     </vscode-single-select>
+    ${iconButton({
+      icon: 'mortar-board',
+      label: t('informative'),
+      pressed: state.order === 'informative',
+      press: () =>
+        dispatch({
+          type: 'search',
+          query: state.query,
+          filter: state.filter,
+          order: state.order === 'informative' ? 'newest' : 'informative',
+        }),
+    })}
   </div>`;
 }

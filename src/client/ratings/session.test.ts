@@ -66,7 +66,7 @@ function bench(): Bench {
     warned: [],
     problem: null,
     answers: {
-      listEpisodes: () => ({ cards: [card(id)], total: 1 }),
+      listEpisodes: () => ({ cards: [card(id)], total: 1, marked: [id] }),
       memoryStats: () => ({ bytes: 10, episodes: 1 }),
       rate: ({ thumb }) => ({ ok: true, rating: rating(thumb as 'up' | null) }),
       direct: () => ({ ok: true, changed: 1 }),
@@ -109,9 +109,13 @@ test('the page gets one snapshot when it is ready, with fifty cards at most', as
   await it.session.handle({ type: 'ready' });
   await it.settle();
   assert.deepEqual(types(it), ['snapshot']);
-  assert.deepEqual(it.asked[0], { method: 'listEpisodes', params: { query: '', filter: 'all', limit: 50 } });
+  assert.deepEqual(it.asked[0], {
+    method: 'listEpisodes',
+    params: { query: '', filter: 'all', order: 'newest', limit: 50 },
+  });
   assert.ok(it.posted[0]?.type === 'snapshot');
   assert.deepEqual(it.posted[0].size, { bytes: 10, capBytes: 64, episodes: 1 });
+  assert.deepEqual(it.posted[0].marked, [id]);
 });
 
 test('many changes at once make one snapshot, and none before the page is there', async () => {
@@ -223,10 +227,12 @@ test('a slow old snapshot does not overtake a newer one', async () => {
   const it = bench();
   const waiting: (() => void)[] = [];
   it.answers.listEpisodes = ({ query }) =>
-    new Promise((resolve) => waiting.push(() => resolve({ cards: query === '' ? [card(id)] : [], total: 0 })));
+    new Promise((resolve) =>
+      waiting.push(() => resolve({ cards: query === '' ? [card(id)] : [], total: 0, marked: [] })),
+    );
   await it.session.handle({ type: 'ready' });
   await it.settle();
-  await it.session.handle({ type: 'search', query: 'zzz', filter: 'all' });
+  await it.session.handle({ type: 'search', query: 'zzz', filter: 'all', order: 'newest' });
   await it.settle();
   assert.equal(waiting.length, 1, 'the second waits for the first');
   waiting[0]!();

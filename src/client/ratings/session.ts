@@ -9,7 +9,13 @@ import type {
   Failure,
   HostRequests,
 } from '../../protocol/rpc.ts';
-import { FromPanel, type PanelFilter, type PanelProblem, type ToPanel } from '../../protocol/webview.ts';
+import {
+  FromPanel,
+  type PanelFilter,
+  type PanelOrder,
+  type PanelProblem,
+  type ToPanel,
+} from '../../protocol/webview.ts';
 
 /** Suggestions shown at most, newest first. */
 export const shownEpisodes = 50;
@@ -52,8 +58,10 @@ export interface Session {
 export function ratingsSession(parts: SessionParts): Session {
   let query = '';
   let filter: PanelFilter = 'all';
+  let order: PanelOrder = 'newest';
   let cards: readonly EpisodeCard[] = [];
   let total = 0;
+  let marked: readonly string[] = [];
   let size = { bytes: 0, capBytes: 0, episodes: 0 };
   /** The cards of examples, by episode: they can be opened too. */
   const seen = new Map<string, EpisodeCard>();
@@ -65,7 +73,7 @@ export function ratingsSession(parts: SessionParts): Session {
   let pushing: Promise<void> = Promise.resolve();
 
   async function push(): Promise<void> {
-    const asked = { query, filter };
+    const asked = { query, filter, order };
     let problem = parts.problem();
     try {
       const [list, stats] = await Promise.all([
@@ -74,13 +82,14 @@ export function ratingsSession(parts: SessionParts): Session {
       ]);
       cards = list.cards;
       total = list.total;
+      marked = list.marked;
       size = { bytes: stats.bytes, capBytes: parts.capBytes(), episodes: stats.episodes };
       seen.clear();
     } catch (error) {
       parts.log.warn(`The rating panel could not be filled: ${reasonOf(error)}`);
       problem ??= { kind: 'engineDown', message: parts.silentEngine };
     }
-    parts.post({ type: 'snapshot', cards, total, ...asked, size, problem });
+    parts.post({ type: 'snapshot', cards, total, ...asked, marked, size, problem });
   }
 
   function refresh(delayMs = pushDelayMs): void {
@@ -147,10 +156,11 @@ export function ratingsSession(parts: SessionParts): Session {
         pageGone = false;
         query = '';
         filter = 'all';
+        order = 'newest';
         refresh(0);
         return sendReveal();
       case 'search':
-        ({ query, filter } = asked);
+        ({ query, filter, order } = asked);
         return refresh(0);
       case 'rate':
         return acknowledge(asked, rate({ episodeId: asked.episodeId, ...asked.draft, withdrawn: false }));

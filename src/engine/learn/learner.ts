@@ -2,10 +2,9 @@
 import { join } from 'node:path';
 import type { InferInput } from 'valibot';
 import type { ClientRequests, EngineNotifications, Failure, Params, Result } from '../../protocol/rpc.ts';
-import type { HelpReport, TrainingState } from '../../protocol/training.ts';
+import { type TrainingState, trainLayers } from '../../protocol/training.ts';
 import { nodeDisk } from '../../tensor/files/disk.ts';
 import { ModelFileError } from '../../tensor/files/fileError.ts';
-import { seeded } from '../../tensor/random.ts';
 import type { Runtime } from '../../tensor/runtime/api.ts';
 import { thisMachine, trainingNeed, whyUnsupported } from '../../tensor/runtime/support.ts';
 import type { Clock, Log } from '../clock.ts';
@@ -13,8 +12,10 @@ import type { Store } from '../memory/store.ts';
 import type { RuntimeSetup } from './checkTraining.ts';
 import { gateLimits } from './registry/gate.ts';
 import { openRegistry } from './registry/registry.ts';
+import type { Later } from './serving/decisionStream.ts';
+import { IdleTraining } from './serving/idleTraining.ts';
 import type { Served } from './serving/served.ts';
-import { servedVersions } from './serving/servedVersions.ts';
+import { createServing } from './serving/serving.ts';
 import { dataState } from './training/dataState.ts';
 import { toldOf } from './training/runFiles.ts';
 import { startTrainer } from './training/trainerProcess.ts';
@@ -31,18 +32,31 @@ export interface Learner {
   decide(params: Params<ClientRequests, 'decideVersion'>): Promise<Result<ClientRequests, 'decideVersion'>>;
   rollBack(params: Params<ClientRequests, 'rollBack'>): Promise<Result<ClientRequests, 'rollBack'>>;
   discard(): Promise<Result<ClientRequests, 'discardTraining'>>;
+  /** The user deleted these episodes: what was trained on them is out of date. */
+  deleted(episodeIds: readonly string[]): Promise<void>;
+  /** The memory was reset: all versions go with it, for good. */
+  forget(): Promise<void>;
+  configure(settings: LearnerSettings): void;
   /** Resolves when what serves has learnt from everything that is known. */
   idle(): Promise<void>;
   /** Ends a training under way, which can be resumed. */
   close(): Promise<void>;
 }
 
+export interface LearnerSettings {
+  /** So many new ratings start a training when nothing is done; 0: only when asked for. */
+  readonly trainAfterRatings: number;
+  readonly trusted: boolean;
+}
+
 export interface LearnerOptions {
   /** The memory’s folder; what is learnt lies in `learning` below it. */
   readonly storagePath: string;
-  readonly store: Pick<Store, 'entries' | 'onChange'>;
+  readonly store: Pick<Store, 'get' | 'entries' | 'onChange'>;
   readonly clock: Clock;
+  readonly timer: Later;
   readonly log: Log;
+  readonly settings: LearnerSettings;
   readonly tell: <K extends 'trainingProgress' | 'trainingChanged' | 'notice'>(
     method: K,
     params: InferInput<EngineNotifications[K]>,
@@ -60,18 +74,9 @@ const busy: Failure = {
   message: 'A training is under way.',
   nextStep: 'Wait until it is done, or cancel it.',
 };
-/** Nothing was counted yet. */
-const unknownHelp: HelpReport = {
-  kind: 'notYet',
-  text: 'not enough yet',
-  low: null,
-  high: null,
-  more: null,
-  treated: { accepted: 0, decisions: 0 },
-  control: { accepted: 0, decisions: 0 },
-};
-
-export function createLearner({ storagePath, store, clock, log, tell, runtime: setup }: LearnerOptions): Learner {
+export function createLearner(options: LearnerOptions): Learner {
+  const { storagePath, store, clock, timer, log, tell, runtime: setup } = options;
+  let { settings } = options;
   const folder = join(storagePath, 'learning');
   const onProblem = (message: string): void => tell('notice', { level: 'warning', message, nextStep: '' });
   const registry = openRegistry({ folder, clock, onProblem });
@@ -79,25 +84,29 @@ export function createLearner({ storagePath, store, clock, log, tell, runtime: s
   // Only when something is refitted: graphs and gradients needn't be loaded to start.
   const theRuntime = (): Promise<Runtime> =>
     (runtime ??= import('../../tensor/runtime/runtime.ts').then(({ startRuntime }) => startRuntime({ ...setup, log })));
-  const versions = servedVersions({
-    registry,
-    random: seeded(clock.now()),
-    runtime: theRuntime,
-    onProblem,
-  });
-  let running: Running | null = null;
-  let training: Promise<unknown> | null = null;
-  const closing = new AbortController();
-  let data: Promise<TrainingState['data']> | null = null;
-  const stopFollowing = store.onChange(() => {
-    data = null;
-  });
-  const first = versions.reload();
-
   const changed = (): void => {
     data = null;
     tell('trainingChanged', {});
   };
+  const serving = createServing({
+    registry,
+    store,
+    clock,
+    timer,
+    log,
+    runtime: theRuntime,
+    onNotice: (notice) => tell('notice', notice),
+    onChange: changed,
+  });
+  let running: Running | null = null;
+  let training: Promise<unknown> | null = null;
+  const closing = new AbortController();
+  /** Of the training under way. */
+  let stopTraining = new AbortController();
+  let data: Promise<TrainingState['data']> | null = null;
+  const stopFollowing = store.onChange(() => {
+    data = null;
+  });
   const lastTraining = async (): Promise<number | null> =>
     (await registry.list()).reduce<number | null>(
       (latest, { manifest }) => (manifest && manifest.created > (latest ?? 0) ? manifest.created : latest),
@@ -122,8 +131,8 @@ export function createLearner({ storagePath, store, clock, log, tell, runtime: s
               finished: [...note.finished],
             },
       versions: versionRows(listed, lifecycle.serving),
-      help: unknownHelp,
-      acceptance: [],
+      help: serving.help(),
+      acceptance: [...(await serving.acceptance())],
     };
   }
 
@@ -132,6 +141,7 @@ export function createLearner({ storagePath, store, clock, log, tell, runtime: s
     signal: AbortSignal,
   ): Promise<Result<ClientRequests, 'train'>> {
     if (running !== null) return refused(busy);
+    stopTraining = new AbortController();
     running = { requestId, stage: 'reading', share: 0, secondsLeft: null, startedAt: clock.now() };
     changed();
     try {
@@ -140,7 +150,7 @@ export function createLearner({ storagePath, store, clock, log, tell, runtime: s
         request,
         entries: store.entries(),
         unsupported: whyUnsupported(setup?.machine ?? thisMachine(), trainingNeed),
-        signal: AbortSignal.any([signal, closing.signal]),
+        signal: AbortSignal.any([signal, closing.signal, stopTraining.signal]),
         onProgress(progress) {
           const { stage, share, secondsLeft } = progress;
           if (running) running = { ...running, stage, share, secondsLeft };
@@ -169,9 +179,45 @@ export function createLearner({ storagePath, store, clock, log, tell, runtime: s
     if (note && !isRunning(note)) await writeNote(nodeDisk, folder, { ...note, why: 'cancelled', at: clock.now() });
   }
 
+  async function decide({
+    id,
+    decision,
+  }: Params<ClientRequests, 'decideVersion'>): Promise<Result<ClientRequests, 'decideVersion'>> {
+    const result =
+      decision === 'reject'
+        ? await registry.reject(id, 'Turned down.')
+        : await registry.promote(id, 'Activated.', async (version) => {
+            // What can’t be read must not take the place of what serves.
+            const { decodeRewardModel, openSelector } = await import('./training/modelFiles.ts');
+            if (version.manifest.kind === 'rewardModel') decodeRewardModel(version);
+            else openSelector(version, { random: Math.random, runtime: theRuntime });
+          });
+    if (!result.ok) return refused({ reason: 'unavailable', message: result.message, nextStep: '' });
+    await serving.refresh();
+    changed();
+    return { ok: true };
+  }
+
+  const idleTraining = new IdleTraining({
+    store,
+    clock,
+    timer,
+    log,
+    after: () => (settings.trusted ? settings.trainAfterRatings : 0),
+    lastTraining,
+    async train(signal) {
+      const request = { requestId: 'background', layers: [...trainLayers], dryRun: false, resume: false };
+      const result = await expected(() => train(request, signal));
+      if (!result.ok) log.info(`training by itself: ${result.failure.reason}`);
+      return result.ok ? result.runs : null;
+    },
+    activate: async (id) => (await expected(() => decide({ id, decision: 'activate' }))).ok,
+    onNotice: (notice) => tell('notice', notice),
+  });
+
   return {
     get served() {
-      return versions.served;
+      return serving.served;
     },
     state,
     train: (params, signal) => expected(() => train(params, signal)),
@@ -181,22 +227,7 @@ export function createLearner({ storagePath, store, clock, log, tell, runtime: s
         if (!version.ok) return refused({ reason: 'unavailable', message: version.message, nextStep: '' });
         return { ok: true, ...toldOf(version.value) };
       }),
-    decide: ({ id, decision }) =>
-      expected(async () => {
-        const result =
-          decision === 'reject'
-            ? await registry.reject(id, 'Turned down.')
-            : await registry.promote(id, 'Activated.', async (version) => {
-                // What can’t be read must not take the place of what serves.
-                const { decodeRewardModel, openSelector } = await import('./training/modelFiles.ts');
-                if (version.manifest.kind === 'rewardModel') decodeRewardModel(version);
-                else openSelector(version, { random: Math.random, runtime: theRuntime });
-              });
-        if (!result.ok) return refused({ reason: 'unavailable', message: result.message, nextStep: '' });
-        await versions.reload();
-        changed();
-        return { ok: true };
-      }),
+    decide: (params) => expected(() => decide(params)),
     rollBack: ({ layer }) =>
       expected(async () => {
         const reason = 'Rolled back.';
@@ -204,7 +235,7 @@ export function createLearner({ storagePath, store, clock, log, tell, runtime: s
         // Before the first there was nothing: that, too, is a step back.
         if (!result.ok && result.refusal.type === 'noPredecessor') result = await registry.switchOff(layer, reason);
         if (!result.ok) return refused({ reason: 'unavailable', message: result.message, nextStep: '' });
-        await versions.reload();
+        await serving.refresh();
         changed();
         return { ok: true, serving: result.value.serving[layer] };
       }),
@@ -216,14 +247,25 @@ export function createLearner({ storagePath, store, clock, log, tell, runtime: s
         changed();
         return { ok: true };
       }),
-    async idle() {
-      await first;
+    deleted: (episodeIds) => serving.deleted(episodeIds),
+    async forget() {
+      stopTraining.abort();
+      await training?.catch(() => {});
+      await registry.clear();
+      await serving.refresh();
+      changed();
     },
+    configure(next) {
+      settings = next;
+      idleTraining.reconsider();
+    },
+    idle: () => serving.idle(),
     async close() {
       closing.abort();
       stopFollowing();
+      await idleTraining.close();
       await training?.catch(() => {});
-      await versions.close();
+      await serving.close();
       await (await runtime)?.close();
     },
   };

@@ -130,9 +130,13 @@ export function predictDraws(
   });
 }
 
+/** Standard deviation of the logit, by Laplace's approximation. */
+export const deviationOfLogit = ({ factor }: Posterior, features: ArrayLike<number>): number =>
+  Math.sqrt(quadratic(factor, features));
+
 /** Probability of label 1. `optimism`: standard deviations of the logit, by Laplace's approximation, to be added to it. */
-export function predict({ mean, factor }: Posterior, features: ArrayLike<number>, optimism = 0): number {
-  const score = dot(mean, features);
+export function predict(posterior: Posterior, features: ArrayLike<number>, optimism = 0): number {
+  const score = dot(posterior.mean, features);
   if (optimism === 0) return sigmoid(score);
-  return sigmoid(score + optimism * Math.sqrt(quadratic(factor, features)));
+  return sigmoid(score + optimism * deviationOfLogit(posterior, features));
 }

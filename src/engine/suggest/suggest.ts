@@ -1,4 +1,5 @@
 import type { EngineConfig } from '../../protocol/config.ts';
+import type { Episode } from '../../protocol/episode.ts';
 import type { ClientRequests, Params, Result } from '../../protocol/rpc.ts';
 import { AcceptanceGate } from '../learn/acceptance.ts';
 import { featureExtractor } from '../learn/features/features.ts';
@@ -34,6 +35,8 @@ export interface Suggester {
   allNextEdits(params: Params<ClientRequests, 'allNextEdits'>): Result<ClientRequests, 'allNextEdits'>;
   /** What was just said about an episode, or became of it, counts from the very next request on. */
   judged(entry: StoredEpisode): void;
+  /** How unsure the gate is of an offer it decided: standard deviation of the chance; null: it did not. */
+  doubtOf(episode: Episode): number | null;
   /** Writes down what the last answers led to, where that has not been done yet. Before anything else looks at the store. */
   settle(): void;
   configure(config: EngineConfig): void;
@@ -111,6 +114,7 @@ export function createSuggester(options: SuggestOptions): Suggester {
     nextEdit: (params) => nextEdits.next(params),
     allNextEdits: (params) => nextEdits.all(params),
     judged,
+    doubtOf: (episode) => gate.doubtOf(episode),
     settle,
     configure(config) {
       state.config = config;

@@ -71,7 +71,7 @@ export class Chart extends LitElement {
     const { spec, t, unfolded } = this;
     return html`<figure>
       <figcaption>
-        <span class="chart-title" title=${spec.hint ?? ''}>${spec.title}</span>
+        <span class="chart-title" title=${spec.hint ?? nothing}>${spec.title}</span>
         <span class="readout" aria-hidden="true">${this.#readout()}</span>
       </figcaption>
       ${this.#layout ? this.#drawing(this.#layout) : nothing}
@@ -111,7 +111,7 @@ export class Chart extends LitElement {
     </div>`;
   }
 
-  #drawing(layout: Layout): SVGTemplateResult {
+  #drawing(layout: Layout): TemplateResult {
     const { spec } = this;
     const [left, right] = layout.x.range;
     const [bottom, top] = layout.y.range;
@@ -142,7 +142,7 @@ export class Chart extends LitElement {
           ? nothing
           : svg`<line class="cursor" x1=${layout.x(this.pointed)} x2=${layout.x(this.pointed)} y1=${top} y2=${bottom}></line>`
       }
-    </svg>` as unknown as SVGTemplateResult;
+    </svg>`;
   }
 
   /** The outermost labels stay inside the drawing. */

@@ -50,6 +50,15 @@ test('the axis of steps begins and ends with the data; that of shares is from 0 
     'en',
   );
   assert.deepEqual(x.domain, [7, 93]);
+  const { xTicks } = layoutOf(
+    spec([
+      [10, 0.3],
+      [640, 0.4],
+    ]),
+    260,
+    'en',
+  );
+  assert.ok(xTicks.length >= 2, 'one label is no scale');
   assert.deepEqual(y.domain, [0, 1]);
 });
 

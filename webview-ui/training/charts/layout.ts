@@ -76,7 +76,9 @@ function axis(
   }
   const nice = niceDomain(span, count);
   const tight = axis.domain ?? (ends === 'tight' && span && span[0] < span[1] ? span : nice.domain);
-  const step = axis.domain || ends === 'tight' ? niceStep(tight, count) : nice.step;
+  const wide = axis.domain || ends === 'tight' ? niceStep(tight, count) : nice.step;
+  // An axis that ends at the data may hold a single multiple of a wide step.
+  const step = ticks(tight, wide).length < 2 ? niceStep(tight, 2 * count) : wide;
   return { domain: tight, ticks: ticks(tight, step).map((at) => ({ at, label: axis.format(at, step) })) };
 }
 

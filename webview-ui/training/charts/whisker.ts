@@ -1,5 +1,5 @@
 /** An estimate between its bounds on a line of its own: the figures stand beside it, so a screen reader has no use for it. */
-import { nothing, type SVGTemplateResult, svg } from 'lit';
+import { html, nothing, type SVGTemplateResult, svg, type TemplateResult } from 'lit';
 import { extent, type Span } from './scale.ts';
 
 export interface Bounded {
@@ -19,13 +19,13 @@ export function whiskerDomain(figures: readonly Bounded[], reference?: number): 
  * `reference`: a value that means something (no difference), drawn dashed. Towards a bound that isn't known the
  * line is dashed; a value that isn't known has no dot. Stretches with its place: lengths are in percent of it.
  */
-export function whisker(figure: Bounded, domain: Span, reference?: number): SVGTemplateResult {
+export function whisker(figure: Bounded, domain: Span, reference?: number): TemplateResult {
   const [from, to] = domain;
   const percent = (value: number): string => `${Math.min(100, Math.max(0, ((value - from) / (to - from)) * 100))}%`;
   const { value, low, high } = figure;
   const start = low ?? value;
   const end = high ?? value;
-  return svg`<svg class="whisker" aria-hidden="true" focusable="false" width="100%" height="16">
+  return html`<svg class="whisker" aria-hidden="true" focusable="false" width="100%" height="16">
     <line class="whisker-rail" x1="0" x2="100%" y1="8" y2="8"></line>
     ${
       reference === undefined

@@ -43,7 +43,7 @@ export function reliabilityChart(
           low: figure.low,
           high: figure.high,
           // Areas are compared, not radii.
-          size: 2.5 + 4 * Math.sqrt(count / most),
+          size: 2 + 3 * Math.sqrt(count / most),
         })),
       },
     ],

@@ -205,7 +205,7 @@ function reranked(view: View, run: TrainingRun): TemplateResult {
       rest.length === 0
         ? nothing
         : fold(view, `reranked-${run.id}`, {
-            summary: `+ ${rest.length}`,
+            summary: t('training.reranked.more', rest.length),
             content: () => html`<ul class="reranked">${rest.map(item)}</ul>`,
           })
     }`;
@@ -222,9 +222,14 @@ function outliers(view: View, run: TrainingRun): TemplateResult {
     content: () => html`<p class="note">${t('training.outliers.note')}</p>
       <ul class="plain">
         ${run.outliers.map(
-          ({ episodeId, said, expected }) => html`<li>
+          ({ episodeId, said, expected }, i) => html`<li id=${`outlier-${i}`}>
             ${t('training.outliers.said', whole(said, view.locale), whole(expected, view.locale))}
-            <button type="button" class="link" @click=${posts(view, { type: 'openEpisode', episodeId })}>
+            <button
+              type="button"
+              class="link"
+              aria-describedby=${`outlier-${i}`}
+              @click=${posts(view, { type: 'openEpisode', episodeId })}
+            >
               ${t('training.openEpisode')}
             </button>
           </li>`,

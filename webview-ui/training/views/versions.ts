@@ -1,4 +1,4 @@
-import { html, nothing, type SVGTemplateResult, svg, type TemplateResult } from 'lit';
+import { html, nothing, svg, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { type TrainingState, type TrainLayer, trainLayers, type VersionRow } from '../../../src/protocol/training.ts';
 import { fullTime, relativeTime } from '../../format.ts';
@@ -38,7 +38,9 @@ function list(view: View, training: TrainingState, layer: TrainLayer): TemplateR
   const stop = rows.find(({ id }) => id === state.selected) ?? first;
   const move = (event: KeyboardEvent): void => {
     const at = rows.findIndex(({ id }) => id === stop.id);
-    const target = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
+    const last = rows.length - 1;
+    // Tab alone selects nothing: what it lands on may belong to the other list's selection.
+    const target = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: last, Enter: at, ' ': at }[event.key];
     const row = target === undefined ? undefined : rows[target];
     if (target !== undefined) event.preventDefault();
     if (!row) return;
@@ -116,7 +118,7 @@ const mostLanes = 4;
 const rowHeight = 62;
 const dotAt = 18;
 
-function lineageDrawing({ lane, lines }: LineageRow, { serving, state }: VersionRow, lanes: number): SVGTemplateResult {
+function lineageDrawing({ lane, lines }: LineageRow, { serving, state }: VersionRow, lanes: number): TemplateResult {
   const x = (n: number): number => 8 + Math.min(n, mostLanes - 1) * laneWidth;
   const path = ({ type, lane: from }: LineageRow['lines'][number]): string => {
     switch (type) {
@@ -133,5 +135,5 @@ function lineageDrawing({ lane, lines }: LineageRow, { serving, state }: Version
   return html`<svg class="lineage" aria-hidden="true" focusable="false" width=${8 + lanes * laneWidth} height=${rowHeight}>
     ${lines.map((line) => svg`<path d=${path(line)}></path>`)}
     <circle class=${serving ? 'serving' : state} cx=${x(lane)} cy=${dotAt} r=${serving ? 5 : 4}></circle>
-  </svg>` as unknown as SVGTemplateResult;
+  </svg>`;
 }

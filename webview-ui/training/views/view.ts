@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { FromTrainingPanel } from '../../../src/protocol/trainingPanel.ts';
 import { icon } from '../../controls.ts';
@@ -37,15 +37,15 @@ export function action(options: {
   const { label, press, primary = false, why = null } = options;
   return html`<button
     type="button"
-    id=${options.id ?? ''}
+    id=${options.id ?? nothing}
     class="action ${primary ? 'primary' : ''}"
-    title=${why ?? options.title ?? ''}
+    title=${why ?? options.title ?? nothing}
     aria-disabled=${why === null ? 'false' : 'true'}
     @click=${() => {
       if (why === null) press();
     }}
   >
-    ${options.icon ? icon(options.icon) : ''}${label}
+    ${options.icon ? icon(options.icon) : nothing}${label}
   </button>`;
 }
 
@@ -68,6 +68,6 @@ export function fold(
     >
       ${icon(open ? 'chevron-down' : 'chevron-right')}<span>${options.summary}</span>
     </summary>
-    ${open ? html`<div class="fold-content">${options.content()}</div>` : ''}
+    ${open ? html`<div class="fold-content">${options.content()}</div>` : nothing}
   </details>`;
 }

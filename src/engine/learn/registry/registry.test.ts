@@ -292,3 +292,21 @@ test('what a crash left unregistered is removed a day later, not while another w
   assert.equal((await readdir(join(folder, 'versions'))).length, 1);
   assert.equal(await servingWeight(registry), 1);
 });
+
+test('every change of the state, by whatever window, has a new generation; cleared, there is nothing, also for the other window', async () => {
+  const { folder, registry } = await fresh();
+  const other = open(folder).registry;
+  assert.equal(await registry.generation(), 0);
+  const seen = new Set([0]);
+  for (let weight = 1; weight <= 2; weight += 1) {
+    await promoteNext(registry, weight);
+    seen.add(await other.generation());
+  }
+  assert.equal(seen.size, 3);
+  await registry.list();
+  assert.equal(await registry.generation(), await other.generation());
+  await registry.clear();
+  assert.deepEqual([await other.generation(), await other.list(), await servingWeight(other)], [0, [], null]);
+  await promoteNext(other, 7);
+  assert.equal(await servingWeight(registry), 7);
+});

@@ -22,7 +22,7 @@ import {
   type VersionEntry,
   type VersionKind,
 } from './lifecycle.ts';
-import { commitState, ensureFolder, readState, removeAbandoned } from './stateFile.ts';
+import { commitState, ensureFolder, newestGeneration, readState, removeAbandoned } from './stateFile.ts';
 import { type NewVersion, readFiles, readManifest, readTrainedOn, removeFiles, writeVersion } from './versionFolder.ts';
 import { RegistryError, type VersionManifest } from './versionManifest.ts';
 
@@ -49,6 +49,8 @@ export interface Registry {
   /** In the order in which they came. */
   list(): Promise<readonly Version[]>;
   lifecycle(): Promise<Lifecycle>;
+  /** Changes with every change of the state, by whatever window; 0: nothing was registered yet. */
+  generation(): Promise<number>;
   /** Writes the version and makes it a candidate. Until all of it is on the disk nothing of it is seen. */
   register(version: NewVersion, reason: string): Promise<Result<VersionManifest>>;
   /**
@@ -72,6 +74,8 @@ export interface Registry {
   load(id: string): Promise<Result<LoadedVersion>>;
   /** Where its event files go; made if absent. */
   logFolder(id: string): Promise<string>;
+  /** Removes everything, for good; windows that look then find that nothing serves. */
+  clear(): Promise<void>;
   /** Removes files of idle versions beyond the newest `keep` of each kind, and what killed processes left. Returns their ids. */
   collect(keep: number): Promise<readonly string[]>;
 }
@@ -194,6 +198,7 @@ export function openRegistry({ folder, clock, onProblem, disk = nodeDisk }: Regi
       return now.map((entry) => ({ entry, manifest: manifests.get(entry.id) ?? null }));
     },
     lifecycle: async () => (await read()).lifecycle,
+    generation: () => newestGeneration(disk, states),
     async register(version, reason) {
       await prepare();
       const { id, kind, parent, dependsOn } = version;
@@ -256,6 +261,7 @@ export function openRegistry({ folder, clock, onProblem, disk = nodeDisk }: Regi
       await ensureFolder(disk, path);
       return path;
     },
+    clear: () => disk.remove(folder),
     async collect(keep) {
       let ids: readonly string[] = [];
       const result = await change((lifecycle) => {
@@ -306,6 +312,7 @@ function withDiskErrors(registry: Registry, folder: string): Registry {
   return {
     list: guard(registry.list),
     lifecycle: guard(registry.lifecycle),
+    generation: guard(registry.generation),
     register: guard(registry.register),
     promote: guard(registry.promote),
     reject: guard(registry.reject),
@@ -316,6 +323,7 @@ function withDiskErrors(registry: Registry, folder: string): Registry {
     loadServing: guard(registry.loadServing),
     load: guard(registry.load),
     logFolder: guard(registry.logFolder),
+    clear: guard(registry.clear),
     collect: guard(registry.collect),
   };
 }

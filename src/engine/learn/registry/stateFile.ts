@@ -53,6 +53,10 @@ async function generationsIn(disk: Disk, folder: string): Promise<readonly numbe
   return names.flatMap((name) => (/^\d{10}$/.test(name) ? [Number(name)] : [])).sort((a, b) => b - a);
 }
 
+/** Of the newest state; 0: there is none. One look at a folder: cheap enough to do now and then. */
+export const newestGeneration = async (disk: Disk, folder: string): Promise<number> =>
+  (await generationsIn(disk, folder))[0] ?? 0;
+
 /** The newest state that is whole. Rejects with `RegistryError` when a newer version of Attune wrote it, or as the disk does. */
 export async function readState(disk: Disk, folder: string): Promise<ReadState> {
   for (let attempt = 1; ; attempt++) {

@@ -233,6 +233,11 @@ export class Engine {
       trainingRun: ({ id }) => this.#withSession(({ learner }) => learner.run(id)),
       decideVersion: (params) => this.#withSession(({ learner }) => learner.decide(params)),
       rollBack: (params) => this.#withSession(({ learner }) => learner.rollBack(params)),
+      cancelTraining: () =>
+        this.#withSession(async ({ learner }) => {
+          learner.cancel();
+          return { ok: true };
+        }),
       discardTraining: () => this.#withSession(({ learner }) => learner.discard()),
       exportTrainingData: ({ path }) =>
         this.#withSession((session) => onDisk(async () => ({ ok: true, ...(await session.exportTrainingData(path)) }))),

@@ -11,7 +11,9 @@ const usage = `Usage:
   npm run bench -- train [--json]
   npm run bench -- workspaceModel [--folder .] [--json]
   npm run lab -- replay [--folder DIR] [--memory on|off] [--seed N] [--files N] [--characters N] [--json]
-  npm run lab -- simulate [--developers 20] [--first-seed 100] [--steps 1200] [--policies a,b] [--json]`;
+  npm run lab -- simulate [--developers 20] [--first-seed 100] [--steps 1200] [--policies a,b] [--json]
+  npm run lab -- spearman [--developers 20] [--first-seed 100] [--json]
+  npm run lab -- coverage [--json]`;
 
 /** Exactly one JSON object, as the last line, for tools; a table for people. */
 function print(result: object, json: boolean): void {
@@ -116,6 +118,25 @@ async function main(argv: readonly string[]): Promise<number> {
       const result = await simulate({ developers, firstSeed, steps, policies: chosen, ...say });
       if (values.json) print({ name: 'simulate', ...result }, true);
       else console.log(simulationTable(result));
+      return 0;
+    }
+  }
+  if (command === 'lab' && name === 'coverage') {
+    const { coverageTable, measureCoverage } = await import('./offPolicyCoverage.ts');
+    const result = measureCoverage();
+    if (values.json) print({ name: 'coverage', ...result }, true);
+    else console.log(coverageTable(result));
+    return 0;
+  }
+  if (command === 'lab' && name === 'spearman') {
+    const { measureSpearman, spearmanDefaults, spearmanTable } = await import('./simulate/spearman.ts');
+    const developers = wholeNumber(values.developers, spearmanDefaults.developers);
+    const firstSeed = wholeNumber(values['first-seed'], spearmanDefaults.firstSeed);
+    if (developers && firstSeed !== null) {
+      const say = values.json ? {} : { say: (line: string) => console.log(line) };
+      const result = measureSpearman({ developers, firstSeed, ...say });
+      if (values.json) print({ name: 'spearman', ...result }, true);
+      else console.log(spearmanTable(result));
       return 0;
     }
   }

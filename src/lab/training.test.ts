@@ -264,6 +264,35 @@ describe('ratings in which there is nothing to learn', { timeout: 180_000 }, () 
   });
 });
 
+describe('what was learnt', { timeout: 120_000 }, () => {
+  it('is deleted with the memory, and a training under way ends for whoever asks', async () => {
+    const folder = await place();
+    const engine = await engineIn(folder);
+    await remember(engine, folder, edits);
+    const layers: TrainLayer[] = ['rewardModel'];
+    const first = await engine.ask('train', { requestId: 'first', ...all, layers });
+    assert.ok(first.ok);
+    assert.ok((await engine.ask('decideVersion', { id: first.runs[0]!.id, decision: 'activate' })).ok);
+    const reached = stageOf(engine, 'rewardModel');
+    const second = engine.ask('train', { requestId: 'second', ...all, layers });
+    await reached;
+    assert.deepEqual(await engine.ask('cancelTraining', {}), { ok: true });
+    const result = await second;
+    assert.ok(!result.ok && result.failure.reason === 'cancelled', JSON.stringify(result));
+    assert.equal((await engine.ask('trainingState', {})).unfinished?.why, 'cancelled');
+
+    assert.ok((await engine.ask('resetMemory', {})).ok);
+    const state = await engine.ask('trainingState', {});
+    assert.deepEqual([state.versions, state.unfinished, state.data.labels.rating], [[], null, 0]);
+    const left = await readdir(join(folder, 'learning'), { recursive: true, withFileTypes: true }).catch(() => []);
+    assert.deepEqual(
+      left.filter((entry) => entry.isFile()).map(({ name }) => name),
+      [],
+    );
+    await engine.stop();
+  });
+});
+
 describe('a dry run', { timeout: 120_000 }, () => {
   it('says what would be learnt, and writes nothing', async () => {
     const folder = await place();

@@ -314,7 +314,7 @@ export const clientRequests = {
   trainingState: { params: nothing, result: TrainingState },
   /**
    * Learns from what is remembered; told of by `trainingProgress`. Cancelled, it leaves nothing but a note, from which `resume` goes
-   * on. `dryRun`: nothing is written, only said what would be learnt.
+   * on, with the layers it was begun with. `dryRun`: nothing is written, only said what would be learnt.
    */
   train: {
     params: v.object({
@@ -335,6 +335,8 @@ export const clientRequests = {
   },
   /** One step back by lineage: null, when nothing trained serves any more. */
   rollBack: { params: v.object({ layer: TrainLayer }), result: result({ serving: v.nullable(Id) }) },
+  /** Ends a training under way, one that was begun in the background too; as a cancelled `train` it can be resumed. */
+  cancelTraining: { params: nothing, result: result({}) },
   /** Forgets a training that was not finished. */
   discardTraining: { params: nothing, result: result({}) },
   /** Writes `kto.jsonl`, `dpo.jsonl` and `prompts.jsonl` in TRL's schemas into a folder that exists. */

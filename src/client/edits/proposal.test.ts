@@ -12,7 +12,7 @@ const two = withAnswer(fresh, {
   ],
 });
 
-test('streamed text is seen as it comes, and the one looked at stays when the answer is complete', () => {
+test('streamed text is seen as it comes, and the one stepped to stays when the answer is complete', () => {
   let proposal = withProgress(fresh, 1, 'B', true);
   proposal = withStep(proposal, 1);
   const done = withAnswer(proposal, {
@@ -24,6 +24,19 @@ test('streamed text is seen as it comes, and the one looked at stays when the an
   });
   assert.equal(done.current, 1);
   assert.deepEqual(done.phase, { name: 'choosing', episodeId: 'e' });
+});
+
+test('what the engine put first is shown first, whichever streamed in first', () => {
+  const streamed = withProgress(withProgress(fresh, 0, 'B', true), 1, 'A', true);
+  const done = withAnswer(streamed, {
+    episodeId: 'e',
+    candidates: [
+      { candidateId: 'a', text: 'A', model: 'm' },
+      { candidateId: 'b', text: 'B', model: 'm' },
+    ],
+  });
+  assert.equal(done.current, 0);
+  assert.equal(done.candidates[0]?.text, 'A');
 });
 
 test('stepping goes around the ends', () => {

@@ -23,6 +23,8 @@ export interface Proposal {
   readonly before: string;
   readonly candidates: readonly ProposalCandidate[];
   readonly current: number;
+  /** The user chose the one being looked at, by stepping to it. */
+  readonly stepped: boolean;
   readonly expected: number;
   readonly phase: ProposalPhase;
 }
@@ -34,7 +36,7 @@ export function startProposal(options: {
   readonly before: string;
   readonly expected: number;
 }): Proposal {
-  return { ...options, candidates: [], current: 0, phase: { name: 'streaming', done: 0 } };
+  return { ...options, candidates: [], current: 0, stepped: false, phase: { name: 'streaming', done: 0 } };
 }
 
 /** The text of candidate `index` so far. */
@@ -46,7 +48,10 @@ export function withProgress(proposal: Proposal, index: number, text: string, do
   return { ...proposal, candidates, phase: { name: 'streaming', done: proposal.phase.done + (done ? 1 : 0) } };
 }
 
-/** All candidates are there; the one being looked at stays, if its text is still among them. */
+/**
+ * All candidates are there, best first. The first is shown: what streamed in first is only what was written first, and what was learnt
+ * may have put another before it. One that the user stepped to stays, if its text is still among them.
+ */
 export function withAnswer(
   proposal: Proposal,
   answer: {
@@ -54,7 +59,7 @@ export function withAnswer(
     readonly candidates: readonly { readonly candidateId: string; readonly text: string; readonly model: string }[];
   },
 ): Proposal {
-  const looking = proposal.candidates[proposal.current]?.text;
+  const looking = proposal.stepped ? proposal.candidates[proposal.current]?.text : undefined;
   const found = answer.candidates.findIndex(({ text }) => text === looking);
   const phase: ProposalPhase =
     proposal.phase.name === 'stale'
@@ -67,7 +72,7 @@ export function withAnswer(
 export function withStep(proposal: Proposal, step: 1 | -1): Proposal {
   const { length } = proposal.candidates;
   if (length === 0) return proposal;
-  return { ...proposal, current: (proposal.current + step + length) % length };
+  return { ...proposal, current: (proposal.current + step + length) % length, stepped: true };
 }
 
 /**

@@ -42,6 +42,7 @@ function bench(): Bench {
       decideVersion: () => ({ ok: true }),
       rollBack: () => ({ ok: true, serving: null }),
       discardTraining: () => ({ ok: true }),
+      cancelTraining: () => ({ ok: true }),
     },
     async settle(withinMs = 100) {
       const now = due.filter(({ delayMs }) => delayMs <= withinMs);
@@ -76,7 +77,6 @@ function bench(): Bench {
     later: (task, delayMs) => due.push({ task, delayMs }),
     texts: {
       silentEngine: { message: 'The engine is silent.', nextStep: 'Restart it.' },
-      notOurs: { message: 'It runs by itself.', nextStep: '' },
       episodeGone: { message: 'Gone.', nextStep: '' },
     },
   });
@@ -203,15 +203,21 @@ test('a version’s run goes to the view, its report into the editor', async () 
   assert.deepEqual(it.did, [['report', '# Report']]);
 });
 
-test('cancelling what was not begun here, and opening what is forgotten, is answered with a reason', async () => {
+test('a training is cancelled whoever began it: one in the background through the engine', async () => {
   const it = await opened();
   await it.session.handle({ type: 'cancel' });
-  await it.session.handle({ type: 'openEpisode', episodeId: versionId });
-  assert.deepEqual(it.posted, []);
+  assert.deepEqual(it.asked, []);
   it.cancellable = false;
   await it.session.handle({ type: 'cancel' });
+  assert.deepEqual(it.asked, [{ method: 'cancelTraining', params: {} }]);
+});
+
+test('opening what is forgotten is answered with a reason', async () => {
+  const it = await opened();
+  await it.session.handle({ type: 'openEpisode', episodeId: versionId });
+  assert.deepEqual(it.posted, []);
   await it.session.handle({ type: 'openEpisode', episodeId: '01990000-0000-7000-8000-00000000000b' });
-  assert.deepEqual(it.types(), ['failed', 'failed']);
+  assert.deepEqual(it.types(), ['failed']);
 });
 
 test('what is no message of the protocol reaches neither the engine nor a command', async () => {

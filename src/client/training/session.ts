@@ -23,7 +23,7 @@ export interface TrainingSessionParts {
   /** How far a training is, with everything that was measured in it so far. */
   readonly step: () => TrainingStep | null;
   readonly start: (order: TrainingOrder) => Promise<Result<ClientRequests, 'train'>>;
-  /** Ends the training of this window; false when it is none of ours. */
+  /** Ends the training that was begun in this window; false when there is none. */
   readonly cancel: () => boolean;
   /** A training begun here has ended: what is done about it is the command's. */
   readonly ended: (outcome: { readonly runs: readonly TrainingRun[]; readonly dryRun: boolean }) => void;
@@ -37,8 +37,6 @@ export interface TrainingSessionParts {
   readonly texts: {
     /** The engine can't be asked. */
     readonly silentEngine: Pick<Failure, 'message' | 'nextStep'>;
-    /** What runs was begun by Attune itself. */
-    readonly notOurs: Pick<Failure, 'message' | 'nextStep'>;
     readonly episodeGone: Pick<Failure, 'message' | 'nextStep'>;
   };
 }
@@ -140,7 +138,9 @@ export function trainingSession(parts: TrainingSessionParts): TrainingSession {
         return train({ layers, dryRun, resume });
       }
       case 'cancel':
-        return parts.cancel() ? undefined : failed(parts.texts.notOurs);
+        // One in the background has no request of ours to be cancelled.
+        if (!parts.cancel()) await asked(() => parts.ask('cancelTraining', {}));
+        return;
       case 'discard':
         await asked(() => parts.ask('discardTraining', {}));
         return refresh(0);

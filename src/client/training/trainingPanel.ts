@@ -75,7 +75,8 @@ export class TrainingPanel implements vscode.WebviewPanelSerializer, vscode.Disp
     const { webview } = panel;
     const session = this.#session(webview);
     this.#open = { panel, session };
-    panel.iconPath = vscode.Uri.joinPath(this.#extension, 'media', 'attune.svg');
+    const icon = (theme: string): vscode.Uri => vscode.Uri.joinPath(this.#extension, 'media', `attune-${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
     webview.options = this.#options();
     const messages = webview.onDidReceiveMessage((message: unknown) => {
       session
@@ -130,12 +131,6 @@ export class TrainingPanel implements vscode.WebviewPanelSerializer, vscode.Disp
         silentEngine: {
           message: l10n.t('The engine does not answer. What you see may be out of date.'),
           nextStep: l10n.t('Try again in a moment.'),
-        },
-        notOurs: {
-          message: l10n.t('This training runs by itself, in the background.'),
-          nextStep: l10n.t(
-            'It ends by itself; the setting attune.learning.trainAfterRatings turns such trainings off.',
-          ),
         },
         episodeGone: {
           message: l10n.t('This proposal is not among the newest {0} any more.', newestEpisodes),

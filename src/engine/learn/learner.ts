@@ -32,6 +32,8 @@ export interface Learner {
   decide(params: Params<ClientRequests, 'decideVersion'>): Promise<Result<ClientRequests, 'decideVersion'>>;
   rollBack(params: Params<ClientRequests, 'rollBack'>): Promise<Result<ClientRequests, 'rollBack'>>;
   discard(): Promise<Result<ClientRequests, 'discardTraining'>>;
+  /** Ends a training under way, whoever began it; it can be resumed. */
+  cancel(): void;
   /** The user deleted these episodes: what was trained on them is out of date. */
   deleted(episodeIds: readonly string[]): Promise<void>;
   /** The memory was reset: all versions go with it, for good. */
@@ -142,15 +144,18 @@ export function createLearner(options: LearnerOptions): Learner {
   ): Promise<Result<ClientRequests, 'train'>> {
     if (running !== null) return refused(busy);
     stopTraining = new AbortController();
+    const asked = AbortSignal.any([signal, stopTraining.signal]);
+    const ended = Promise.withResolvers<void>();
+    training = ended.promise;
     running = { requestId, stage: 'reading', share: 0, secondsLeft: null, startedAt: clock.now() };
     changed();
     try {
-      const work = startTrainer({
+      const result = await startTrainer({
         folder,
         request,
         entries: store.entries(),
         unsupported: whyUnsupported(setup?.machine ?? thisMachine(), trainingNeed),
-        signal: AbortSignal.any([signal, closing.signal, stopTraining.signal]),
+        signal: AbortSignal.any([asked, closing.signal]),
         onProgress(progress) {
           const { stage, share, secondsLeft } = progress;
           if (running) running = { ...running, stage, share, secondsLeft };
@@ -159,10 +164,8 @@ export function createLearner(options: LearnerOptions): Learner {
         onProblem,
         ...(setup?.entry === undefined ? {} : { runtimeEntry: setup.entry }),
       });
-      training = work;
-      const result = await work;
       if (!result.ok) {
-        if (result.killed && signal.aborted && !request.dryRun) await noteCancelled();
+        if (result.killed && asked.aborted && !request.dryRun) await noteCancelled();
         return refused(result.failure);
       }
       return { ok: true, runs: [...result.runs], report: result.report };
@@ -170,6 +173,7 @@ export function createLearner(options: LearnerOptions): Learner {
       running = null;
       training = null;
       changed();
+      ended.resolve();
     }
   }
 
@@ -247,10 +251,11 @@ export function createLearner(options: LearnerOptions): Learner {
         changed();
         return { ok: true };
       }),
+    cancel: () => stopTraining.abort(),
     deleted: (episodeIds) => serving.deleted(episodeIds),
     async forget() {
       stopTraining.abort();
-      await training?.catch(() => {});
+      await training;
       await registry.clear();
       await serving.refresh();
       changed();
@@ -264,7 +269,7 @@ export function createLearner(options: LearnerOptions): Learner {
       closing.abort();
       stopFollowing();
       await idleTraining.close();
-      await training?.catch(() => {});
+      await training;
       await serving.close();
       await (await runtime)?.close();
     },

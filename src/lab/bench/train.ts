@@ -1,39 +1,31 @@
 /**
  * How long “Attune: Train” takes on the labels of a simulated developer, and how good its reward model is on files it hasn't
- * seen. Everything is counted: features, cross-validation of all kinds, the last fit, the selector, and starting the runtime.
+ * seen: the job of the trainer process, from stored episodes to registered versions. Everything is counted, starting the runtime too.
  */
-import { type FeatureExtractor, featureExtractor } from '../../engine/learn/features/features.ts';
-import {
-  fitProjection,
-  projected,
-  projectedBlocks,
-  rewardProjection,
-  selectorProjection,
-} from '../../engine/learn/features/projection.ts';
-import { type Block, fitBayesianLinear } from '../../engine/learn/reward/bayesianLinear.ts';
-import { crossValidate } from '../../engine/learn/reward/crossValidation.ts';
-import { fitLogisticThumbs } from '../../engine/learn/reward/logisticThumbs.ts';
-import { neuralHead } from '../../engine/learn/reward/neuralHead.ts';
-import type { Row } from '../../engine/learn/reward/rewardModel.ts';
-import { closedForm } from '../../engine/learn/reward/trainer.ts';
-import { ppo } from '../../engine/learn/selector/ppo.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock, systemIds } from '../../engine/clock.ts';
+import { runJob } from '../../engine/learn/training/job.ts';
+import type { StoredEpisode } from '../../engine/memory/store.ts';
+import type { Event, Rating } from '../../protocol/episode.ts';
 import { seeded } from '../../tensor/random.ts';
-import type { Runtime } from '../../tensor/runtime/api.ts';
 import { startRuntime } from '../../tensor/runtime/runtime.ts';
 import { type RatedEdit, ratedStream } from '../simulate/ratedStream.ts';
 
 export interface TrainBench {
   readonly name: 'train';
   readonly labels: number;
+  /** Reading and features too. */
   readonly rewardModelMs: number;
-  /** Of the selector’s graph, and of one refit on virtual decisions at the places of the labels. */
+  /** All algorithms, on each fold and on all decisions, and writing the versions. */
   readonly selectorMs: number;
   readonly totalMs: number;
   /** Of held-out ratings, by cross-validation grouped by file. */
   readonly spearman: number | null;
   /** Without what chance makes of it. */
-  readonly ece: number;
-  readonly coverage90: number;
+  readonly ece: number | null;
+  readonly coverage90: number | null;
   /** Of this process and the runtime's together. */
   readonly peakRssBytes: number;
 }
@@ -44,101 +36,118 @@ export interface TrainBenchOptions {
 }
 
 export async function benchTrain({ labels = 500, seed = 100 }: TrainBenchOptions = {}): Promise<TrainBench> {
-  const edits = ratedStream(seed, labels);
+  const entries = episodesOf(ratedStream(seed, labels), seed);
+  const folder = await mkdtemp(join(tmpdir(), 'attune-train-'));
+  const startedAt = performance.now();
   const runtime = startRuntime({ log: { debug: () => undefined } });
+  let selectorAt = startedAt;
   try {
-    const startedAt = performance.now();
-    const extractor = featureExtractor();
-    const labelled = edits.map((edit, i) => rowOf(extractor, edit, i));
-    const places = labelled.map(({ features }) => [features]);
-    const projection = fitProjection(places, extractor.blocks, rewardProjection);
-    const rows = labelled.map((row) => ({ ...row, features: projected(projection, row.features) }));
-    const blocks = projectedBlocks(extractor.blocks, projection);
-    const trainers = [
-      closedForm('bayesianLinear', (training) => fitBayesianLinear(training, { blocks })),
-      closedForm('logisticThumbs', (training) => fitLogisticThumbs(training, blocks)),
-      neuralHead({ runtime }),
-    ] as const;
-    const result = await crossValidate(rows, trainers, { random: seeded(seed) });
-    if (result === null) throw new RangeError(`${labels} labels are too few to train on.`);
-    const rewardModelMs = performance.now() - startedAt;
-    const { metrics } = result.chosen;
-    const narrow = fitProjection(places, extractor.blocks, selectorProjection);
-    const offers = labelled.map(({ features }) => projected(narrow, features));
-    await trainSelector(runtime, offers, edits, projectedBlocks(extractor.blocks, narrow), seed);
+    const { runs } = await runJob(
+      entries,
+      { layers: ['rewardModel', 'selector'], dryRun: false, resume: false },
+      {
+        folder,
+        runtime,
+        clock: systemClock,
+        ids: systemIds,
+        signal: new AbortController().signal,
+        onProgress({ stage }) {
+          if (stage === 'rewardModel') selectorAt = performance.now();
+        },
+        onProblem(message) {
+          throw new Error(message);
+        },
+      },
+    );
     const totalMs = performance.now() - startedAt;
+    const model = runs.flatMap(({ models }) => models).find(({ chosen }) => chosen);
+    const tried = runs.flatMap(({ offPolicy }) => offPolicy).length;
+    if (!model || tried === 0) throw new RangeError(`${labels} labels are too few to train on.`);
     const { peakRssBytes } = await runtime.measure();
     return {
       name: 'train',
       labels,
-      rewardModelMs: Math.round(rewardModelMs),
-      selectorMs: Math.round(totalMs - rewardModelMs),
+      rewardModelMs: Math.round(selectorAt - startedAt),
+      selectorMs: Math.round(totalMs - (selectorAt - startedAt)),
       totalMs: Math.round(totalMs),
-      spearman: metrics.spearman.defined ? metrics.spearman.value : null,
-      ece: metrics.calibration.debiased,
-      coverage90: metrics.coverage90.value,
+      spearman: model.spearman.value,
+      ece: model.ece,
+      coverage90: model.coverage90.value,
       peakRssBytes: peakRssBytes + process.resourceUsage().maxRSS * 1024,
     };
   } finally {
     await runtime.close();
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** PPO as “Train” would refit it once: each edit is a place with that candidate and silence, shown and accepted or not. */
-async function trainSelector(
-  runtime: Runtime,
-  offers: readonly Float64Array[],
-  edits: readonly RatedEdit[],
-  blocks: readonly Block[],
-  seed: number,
-): Promise<void> {
-  const fitReward = (shown: readonly Row[]) => fitBayesianLinear(shown, { blocks, centre: 0 });
-  let refits = 0;
-  const selector = ppo({
-    runtime,
-    random: seeded(seed),
-    hidden: 0,
-    refitEvery: offers.length,
-    fitReward,
-    onRefit: () => {
-      refits += 1;
-    },
+const firstAt = 1_760_000_000_000;
+const minuteMs = 60_000;
+/** Of one decision in twenty nothing is shown, so that there is something to compare with. */
+const silentShare = 0.05;
+
+/** A UUIDv7 of a time; `number` makes it unique. */
+function idAt(at: number, number: number): string {
+  const time = at.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${number.toString(16).padStart(12, '0')}`;
+}
+
+/** What the memory would hold: completions in place of what stood there, drawn evenly, and what was done with and said of each. */
+function episodesOf(edits: readonly RatedEdit[], seed: number): StoredEpisode[] {
+  const random = seeded(seed);
+  return edits.flatMap((edit, i) => {
+    const at = firstAt + 2 * i * minuteMs;
+    const shown = episodeOf(edit, at, edit.offered.indexOf(edit.after));
+    return random() < silentShare ? [shown, episodeOf(edit, at + minuteMs, null)] : [shown];
   });
-  for (const [i, features] of offers.entries()) {
-    const reward = edits[i]!.accepted ? 0.75 : -0.25;
-    await selector.learn({ candidates: [features], action: 0, probabilities: [0.975, 0.025], reward });
-  }
-  await selector.close?.();
-  if (refits !== 1) throw new Error(`The selector was fitted ${refits} times, not once.`);
 }
 
-/** A simulated judgement as the engine would have it of an edit that was asked for. */
-export function rowOf({ featuresOf }: FeatureExtractor, edit: RatedEdit, at: number): Row {
-  const { before, after, file, context, rating } = edit;
-  const offer = {
-    id: null,
-    at: at * 60_000,
-    kind: 'edit',
+function episodeOf(edit: RatedEdit, at: number, offered: number | null): StoredEpisode {
+  const { file, language, before, offered: texts, accepted, rating } = edit;
+  const id = idAt(at, 0);
+  const share = (1 - silentShare) / texts.length;
+  const episode: StoredEpisode['episode'] = {
+    id,
+    at,
+    kind: 'inline',
     file,
-    languageId: file.endsWith('.py') ? 'python' : 'typescript',
-    line: 0,
+    languageId: language,
+    range: { startLine: 0, startCharacter: 0, endLine: before.split('\n').length, endCharacter: 0 },
+    instruction: '',
     prefix: '',
     before,
-    suffix: '',
-    text: after,
-    instruction: context.slice(context.indexOf('\n') + 1),
-    model: 'openai:simulated',
-    probability: null,
-    rival: 0,
-    similarity: null,
-  } as const;
-  return {
-    features: featuresOf(offer, []),
-    target: (rating - 1) / 9,
-    weight: 1,
-    source: 'rating',
-    group: file,
-    episodeId: `${at}`,
-    at: offer.at,
+    suffix: '\n',
+    candidates: texts.map((text, n) => ({
+      id: idAt(at, 1 + n),
+      text,
+      model: 'openai:simulated',
+      propensity: share,
+    })),
+    offered,
+    propensity: offered === null ? silentShare : share,
+    examples: [],
   };
+  const nothing = { episode, events: [], rating: null, otherRatings: [], forbidden: false };
+  if (offered === null) return nothing;
+  const event = (type: Event['type'], n: number): Event => ({
+    id: idAt(at + 1000 * n, 10 + n),
+    episodeId: id,
+    at: at + 1000 * n,
+    type,
+    candidateId: episode.candidates[offered]!.id,
+  });
+  const said: Rating = {
+    id: idAt(at + 5000, 20),
+    episodeId: id,
+    at: at + 5000,
+    rater: 'developer',
+    thumb: null,
+    score: rating,
+    reasons: [],
+    comment: '',
+    correction: null,
+    withdrawn: false,
+  };
+  const kinds = ['offered', 'shown', 'read', accepted ? 'accepted' : 'rejected'] as const;
+  return { ...nothing, events: kinds.map(event), rating: said };
 }

@@ -1,14 +1,9 @@
-import { fitBayesianLinear } from '../../engine/learn/reward/bayesianLinear.ts';
 import { ppo } from '../../engine/learn/selector/ppo.ts';
 import type { Selector } from '../../engine/learn/selector/selector.ts';
+import { virtualReward } from '../../engine/learn/selector/virtualReward.ts';
 import { seeded } from '../../tensor/random.ts';
 import { startRuntime } from '../../tensor/runtime/runtime.ts';
-import { cheapCount, featureCount } from './features.ts';
-
-const blocks = [
-  { name: 'cheap', start: 0, end: cheapCount },
-  { name: 'edit', start: cheapCount, end: featureCount },
-];
+import { featureBlocks } from './features.ts';
 
 /** PPO as the product trains it, with a runtime of its own, which ends with it. Linear scores. */
 export function ppoPolicy(seed: number, feedback: 'virtual' | 'real'): Selector {
@@ -18,7 +13,7 @@ export function ppoPolicy(seed: number, feedback: 'virtual' | 'real'): Selector 
     random: seeded(seed + 2),
     feedback,
     hidden: 0,
-    fitReward: (rows) => fitBayesianLinear(rows, { blocks, centre: 0 }),
+    fitReward: virtualReward(featureBlocks),
   });
   return {
     name: selector.name,

@@ -12,13 +12,21 @@ export interface RatedEdit {
   /** What stands around the edit: path of the file and what was asked for. */
   readonly context: string;
   readonly file: string;
+  readonly language: string;
+  /** All that were offered at this place, `after` among them. */
+  readonly offered: readonly string[];
   /** 1 to 10. */
   readonly rating: number;
+  /** Of the same edit at another time, with another mood and other noise. */
+  readonly again: number;
   readonly thumb: 'up' | 'down';
   readonly accepted: boolean;
   /** What the developer really thinks, which no model may see: for the ceiling of a figure. */
   readonly utility: number;
 }
+
+/** A quarter of a mood's period: moods so far apart have nothing to do with each other. */
+const laterMood = 75;
 
 let shared: World | undefined;
 /** The world of the installed packages, read once a process: it takes a second or two. */
@@ -34,21 +42,24 @@ export function ratedStream(
   { world = installedWorld(), temper = 'rules' }: { readonly world?: World; readonly temper?: Temper } = {},
 ): RatedEdit[] {
   const pick = seeded(seed * 15_485_863 + 29);
-  const edits: RatedEdit[] = [];
-  for (const decision of decisionsOf(world, { seed, steps: count, temper, driftAt: Number.POSITIVE_INFINITY })) {
-    const { place, prospects, chance } = decision;
+  const steps = count + laterMood;
+  const decisions = [...decisionsOf(world, { seed, steps, temper, driftAt: Number.POSITIVE_INFINITY })];
+  return decisions.slice(0, count).map(({ place, prospects, chance }, i): RatedEdit => {
     const prospect = prospects[Math.floor(pick() * prospects.length)]!;
     const reaction = reactionTo(prospect, chance);
-    edits.push({
+    const { ratingNoise } = decisions[i + laterMood]!.chance;
+    return {
       before: place.before,
       after: prospect.candidate.text,
       context: `${place.file}\n${place.instruction}`,
       file: place.file,
+      language: place.language,
+      offered: prospects.map(({ candidate }) => candidate.text),
       rating: reaction.rating,
+      again: reactionTo(prospect, { ...chance, ratingNoise }).rating,
       thumb: reaction.rating >= 6 ? 'up' : 'down',
       accepted: reaction.kind === 'accepted',
       utility: prospect.utility,
-    });
-  }
-  return edits;
+    };
+  });
 }

@@ -7,11 +7,14 @@ import path from 'node:path';
 
 const ACTION_LIMIT_MS = 15_000;
 
-/** Where a selector is looked for: in the workbench's own page, or in the extension's webview (an iframe in an iframe). */
+/** VS Code says in a webview's address whether it is one of a view; of a panel in the editor area it says nothing. */
+const webviews = { panel: '[src*="purpose=webviewView"]', training: ':not([src*="purpose="])' };
+
+/** Where a selector is looked for: in the workbench's own page, or in a webview of the extension (an iframe in an iframe). */
 function scope(page, place, extensionId) {
-  if (place !== 'panel') return page;
+  if (!Object.hasOwn(webviews, place)) return page;
   return page
-    .frameLocator(`iframe.webview.ready[src*="extensionId=${extensionId}"]`)
+    .frameLocator(`iframe.webview.ready[src*="extensionId=${extensionId}"]${webviews[place]}`)
     .first()
     .frameLocator('iframe#active-frame');
 }

@@ -1,10 +1,10 @@
 /** What can be trained on is found out by training: the runtime's bundle and the native library are where the engine looks. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { suite, suiteSetup, teardown, test } from 'mocha';
 import * as vscode from 'vscode';
 import { commands } from '../../../src/protocol/ids.ts';
 import { attune } from './attune.ts';
+import { parentOf, processRunning } from './processes.ts';
 import { click, closeEditors, notifications, quickPick, shot, waitFor } from './ui.ts';
 
 const label = 'Check What This Machine Can Train On';
@@ -12,31 +12,8 @@ const progress = '.notification-toast:has-text("checking what this machine can t
 const report = (): vscode.TextEditor | undefined =>
   vscode.window.visibleTextEditors.find(({ document }) => document.uri.path === '/training.md');
 
-/** By Linux's table of processes; null when there is none (any more). */
-function parentOf(pid: number): number | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return null;
-  }
-}
-
-const isOurs = (pid: number | null): boolean =>
-  pid !== null && pid > 1 && (pid === process.pid || isOurs(parentOf(pid)));
-
 /** The process that trains, of this window's engine. */
-function runtimeProcess(): number | null {
-  const runs = (pid: number): boolean => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('tensorRuntime.mjs');
-    } catch {
-      return false;
-    }
-  };
-  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
-  return pids.find((pid) => runs(pid) && isOurs(pid)) ?? null;
-}
+const runtimeProcess = (): number | null => processRunning('tensorRuntime.mjs');
 
 suite('the check of what can be trained on', () => {
   suiteSetup(async () => {

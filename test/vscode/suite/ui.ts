@@ -3,7 +3,7 @@
  * carried out by the side that has it, with real keys and clicks (`test/vscode/host/control.mjs`).
  *
  * Selectors are Playwright's: CSS that reaches into open shadow roots, `text=…`, `role=button[name="…"]`.
- * `…InPanel` means Attune's webview, everything else VS Code's own page.
+ * `…InPanel` means the Ratings view, `…InTraining` the Training view, everything else VS Code's own page.
  */
 import * as vscode from 'vscode';
 
@@ -15,7 +15,7 @@ export interface ClickOptions {
   readonly position?: { readonly x: number; readonly y: number };
 }
 
-type Place = 'workbench' | 'panel';
+type Place = 'workbench' | 'panel' | 'training';
 interface Target {
   readonly selector: string;
   readonly place: Place;
@@ -135,6 +135,17 @@ export async function focusedInPanel(): Promise<string> {
 }
 export async function focused(): Promise<string> {
   return (await control({ action: 'focused', place: 'workbench' })) as string;
+}
+
+export async function clickInTraining(selector: string, options: ClickOptions = {}, nth?: number): Promise<void> {
+  await control({ action: 'click', ...at('training', selector, nth), options });
+}
+/** The texts of all that match now, without waiting. */
+export async function trainingTexts(selector: string): Promise<readonly string[]> {
+  return (await control({ action: 'texts', ...at('training', selector) })) as string[];
+}
+export async function countInTraining(selector: string): Promise<number> {
+  return (await control({ action: 'count', ...at('training', selector) })) as number;
 }
 
 /** Takes a screenshot when the run was asked for them (`--shots`). */

@@ -94,8 +94,11 @@ export function projected({ from, scale, shape: [size, kept], directions }: Proj
 }
 
 /** Of projected rows. */
-export const projectedBlocks = (blocks: readonly Block[], { from, shape: [, kept] }: Projection): readonly Block[] =>
-  blocks.map((block, i) => (i === blocks.length - 1 ? { ...block, end: from + kept } : block));
+export const projectedBlocks = (
+  blocks: readonly Block[],
+  { shape: [, kept] }: Pick<Projection, 'shape'>,
+): readonly Block[] =>
+  blocks.map((block, i) => (i === blocks.length - 1 ? { ...block, end: block.start + kept } : block));
 
 /** From the mean of the place. */
 function differences(rows: readonly Float64Array[]): readonly Float64Array[] {

@@ -19,16 +19,20 @@ describe('PPO on virtual feedback', { timeout: 120_000 }, () => {
   for (const hidden of [0, 64]) {
     it(`learns what the developer likes, ${hidden ? 'with a hidden layer' : 'linear'}`, async () => {
       const seen: PpoMetrics[] = [];
-      const selector = make({ hidden, onRefit: (metrics) => seen.push(metrics) });
+      const selector = make({ hidden, onRefit: (rounds) => seen.push(...rounds) });
       const { late, oracle, random } = await play(selector, { seed: 3, steps: 240 });
       await selector.close?.();
       const share = (late - random) / (oracle - random);
       assert.ok(share > 0.6, `${share} of the way from random ${random} to the oracle’s ${oracle}`);
-      assert.equal(seen.length, 30);
-      for (const { steps, approxKl } of seen) {
-        assert.ok(steps > 12 && steps <= 144, `${steps} steps`);
+      assert.equal(seen.length, 30 * 12);
+      for (const { steps, approxKl, explainedVariance, kl } of seen) {
+        assert.ok(steps >= 1 && steps <= 12, `${steps} steps`);
         assert.ok(approxKl <= 0.03, `a step was made ${approxKl} away`);
+        assert.ok(explainedVariance <= 1);
+        assert.ok(Math.abs(kl) < 1, 'the policy as it began is the reference here');
       }
+      const mean = (of: readonly PpoMetrics[]) => of.reduce((sum, { reward }) => sum + reward, 0) / of.length;
+      assert.ok(mean(seen.slice(-60)) > mean(seen.slice(0, 12)), 'what it is rewarded for rises');
     });
   }
 

@@ -13,7 +13,7 @@ import { tensorValue } from '../../../tensor/value.ts';
 import type { RewardModel, Row } from '../reward/rewardModel.ts';
 import { makeFloor } from './floor.ts';
 import { initialParameters, judge, type PolicyShape, parameterCount } from './policyNetwork.ts';
-import { coefficients, metricNames, type PpoCoefficients, type PpoSizes, ppoGraph } from './ppoGraph.ts';
+import { coefficients, metricNames, type PpoCoefficients, type PpoSizes, ppoGraph, summedMetrics } from './ppoGraph.ts';
 import { absentOf, rowsOf } from './ppoPlaces.ts';
 import type { Outcome, Selector } from './selector.ts';
 
@@ -23,7 +23,7 @@ export interface TrainedPolicy {
   readonly parameters: Float32Array;
 }
 
-/** Means over the steps of a refit, by metricNames; `steps`: how many there were. */
+/** Of one round of a refit, by metricNames: means over its steps, of which there were `steps`, and of its decisions. */
 export type PpoMetrics = Readonly<Record<(typeof metricNames)[number], number>>;
 
 /** All that it knows. */
@@ -70,7 +70,7 @@ export interface PpoOptions {
   readonly coefficients?: Partial<PpoCoefficients>;
   /** Share of decisions drawn at random. */
   readonly floor?: number;
-  readonly onRefit?: (metrics: PpoMetrics) => void;
+  readonly onRefit?: (rounds: readonly PpoMetrics[]) => void;
   /** Goes on from there. */
   readonly from?: PpoState;
 }
@@ -233,9 +233,7 @@ export function ppo(options: PpoOptions): PpoSelector {
       step: Number(vector('step')[0]),
     };
     if (!virtual) outcomes = [];
-    const [steps, ...sums] = vector('metrics');
-    const named = [steps!, ...sums.map((sum) => sum / Math.max(1, steps!))];
-    options.onRefit?.(Object.fromEntries(metricNames.map((name, i) => [name, named[i]!])) as PpoMetrics);
+    options.onRefit?.(roundsOf(vector('metrics'), rounds));
   }
 
   /** False: there was nothing to decide, or more than is trained on. */
@@ -284,4 +282,15 @@ export function ppo(options: PpoOptions): PpoSelector {
       await loaded?.program.dispose();
     },
   };
+}
+
+/** `metrics`: [rounds, ..], as the graph gives them. */
+function roundsOf(metrics: Float32Array, rounds: number): readonly PpoMetrics[] {
+  const width = metricNames.length;
+  return Array.from({ length: rounds }, (_, round) => {
+    const values = metrics.subarray(round * width, (round + 1) * width);
+    const steps = Math.max(1, values[0]!);
+    const means = metricNames.map((name, i) => [name, i > 0 && i < summedMetrics ? values[i]! / steps : values[i]!]);
+    return Object.fromEntries(means) as PpoMetrics;
+  });
 }

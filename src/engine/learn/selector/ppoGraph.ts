@@ -46,8 +46,8 @@ export const coefficients: PpoCoefficients = {
   targetKl: 0.02,
 };
 
-/** Sums over the steps of a refit; divided by `steps` they are means. */
-export const metricNames = [
+/** Sums over the steps of a round; divided by `steps` they are means. */
+const stepMetrics = [
   'steps',
   'policyLoss',
   'valueLoss',
@@ -56,6 +56,16 @@ export const metricNames = [
   'clipFraction',
   'gradientNorm',
 ] as const;
+/**
+ * Of the decisions of a round, as it begins: their mean reward (minus what the distance costs), how far the policy is from its
+ * reference, in nats, and how much of the rewards the values explain.
+ */
+const roundMetrics = ['reward', 'kl', 'explainedVariance'] as const;
+
+/** Columns of the graph's `metrics` [rounds, ..]. */
+export const metricNames = [...stepMetrics, ...roundMetrics] as const;
+/** How many of them, first ones, are sums. */
+export const summedMetrics = stepMetrics.length;
 
 /** All of these are [n, ..]; places have slots + 1 rows of features, the last one the mean of the others. */
 export interface Places {
@@ -131,6 +141,20 @@ export function whiten(x: Tensor): Tensor {
   return div(centred, sqrt(add(mean(square(centred)), 1e-8)));
 }
 
+/** 1 − the variance of what is left over that of `returns`: 1 all is explained, 0 nothing. 0 where there is nothing to explain. */
+function explainedVariance(returns: Tensor, values: Tensor): Tensor {
+  const variance = (x: Tensor): Tensor => mean(square(sub(x, mean(x))));
+  const total = variance(returns);
+  const explained = sub(1, div(variance(sub(returns, values)), maximum(total, 1e-8)));
+  return mul(explained, cast(greater(total, 1e-8), returns.dtype));
+}
+
+const line = (values: readonly Tensor[]): Tensor =>
+  concat(
+    values.map((value) => reshape(value, [1])),
+    0,
+  );
+
 /** What a step changes. */
 type Learnt = Readonly<Record<'parameters' | 'first' | 'second' | 'step', Tensor>>;
 
@@ -160,7 +184,7 @@ function adamStep(
  * The graph of a refit. Fed: `parameters`, `first`, `second` [p] and `step`; `rows`, `absent` of all places; `rates` [rounds];
  * `order` [rounds, steps, minibatch]. Virtual: `index` and `noise` (Gumbel's) of the decisions to be drawn, `rewards` of each action,
  * the `reference` policy and how much it weighs, `beta`. Real: the `actions`, `oldLogProbabilities` and `rewards` of `places`
- * decisions, in one round. Gives the state after it, and sums of the metrics.
+ * decisions, in one round. Gives the state after it, and of each round the metrics, [rounds, ..].
  */
 export function ppoGraph(
   sizes: PpoSizes,
@@ -194,7 +218,10 @@ export function ppoGraph(
   });
 
   /** Rollouts of a round, by the policy as it is at its beginning. */
-  let rollouts: (parameters: Tensor, round: Tensor) => { readonly seen: Places; readonly rollout: Rollout };
+  let rollouts: (
+    parameters: Tensor,
+    round: Tensor,
+  ) => { readonly seen: Places; readonly rollout: Rollout; readonly values: Tensor; readonly kl: Tensor };
   if (source === 'virtual') {
     const index = graph.input('index', 'int64', [rounds, batch]);
     const noise = graph.input('noise', float, [rounds, batch, actions]);
@@ -211,7 +238,8 @@ export function ppoGraph(
       const kl = sub(old, pick(gatherRows(reference, drawn), chosen));
       const earned = sub(pick(gatherRows(rewards, drawn), chosen), mul(kl, beta));
       const advantages = whiten(sub(earned, values));
-      return { seen, rollout: { actions: chosen, oldLogProbabilities: old, advantages, rewards: earned } };
+      const rollout = { actions: chosen, oldLogProbabilities: old, advantages, rewards: earned };
+      return { seen, rollout, values, kl: mean(kl) };
     };
   } else {
     const rollout = {
@@ -220,17 +248,19 @@ export function ppoGraph(
       rewards: graph.input('rewards', float, [batch]),
     };
     rollouts = (parameters) => {
-      const advantages = whiten(sub(rollout.rewards, network(sizes, parameters, all).values));
-      return { seen: all, rollout: { ...rollout, advantages } };
+      const { values } = network(sizes, parameters, all);
+      const advantages = whiten(sub(rollout.rewards, values));
+      return { seen: all, rollout: { ...rollout, advantages }, values, kl: graph.constant([0], []) };
     };
   }
 
-  const zeroMetrics = graph.constant(new Array<number>(metricNames.length).fill(0), [metricNames.length]);
-  const after = loop(graph, rounds, { ...state, metrics: zeroMetrics }, (before, round) => {
-    const { seen, rollout } = rollouts(before.parameters, round);
+  const noSums = graph.constant(new Array<number>(summedMetrics).fill(0), [summedMetrics]);
+  const after = loop(graph, rounds, state, (before, round) => {
+    const { seen, rollout, values, kl } = rollouts(before.parameters, round);
     const rate = gatherRows(rates, round);
     const mine = gatherRows(order, round);
-    const carried = loop(before.parameters.graph, steps, before, (now, turn) => {
+    const beginning = { ...before, sums: noSums };
+    const { sums, ...carried } = loop(before.parameters.graph, steps, beginning, (now, turn) => {
       const some = gatherRows(mine, turn);
       const output = network(sizes, now.parameters, at(seen, some));
       const found = ppoLoss(
@@ -248,13 +278,10 @@ export function ppoGraph(
       const { next, norm } = adamStep(found.loss, now, rate, alive, given.maxGradientNorm);
       const { policyLoss, valueLoss, entropy, approxKl, clipFraction } = found;
       const shown = [alive, policyLoss, valueLoss, entropy, approxKl, clipFraction, norm];
-      const line = concat(
-        shown.map((metric) => reshape(metric, [1])),
-        0,
-      );
-      return { carried: { ...next, metrics: add(now.metrics, mul(line, alive)) }, goOn };
+      return { carried: { ...next, sums: add(now.sums, mul(line(shown), alive)) }, goOn };
     });
-    return { carried };
+    const begun = line([mean(rollout.rewards), kl, explainedVariance(rollout.rewards, values)]);
+    return { carried, collected: { metrics: concat([sums, begun], 0) } };
   });
   for (const [name, tensor] of Object.entries(after)) graph.output(`next.${name}`, tensor);
   return graph;

@@ -80,8 +80,10 @@ export async function runJob(
   const data = trainingData(entries);
   signal.throwIfAborted();
   const lifecycle = await registry.lifecycle();
-  const layers = trainLayers.filter((layer) => request.layers.includes(layer));
   const earlier = request.dryRun ? null : await readNote(folder);
+  // What goes on is what was begun.
+  const wanted = (request.resume && earlier?.layers) || request.layers;
+  const layers = trainLayers.filter((layer) => wanted.includes(layer));
   const resumed = request.resume ? whyNotResumed(earlier, data, lifecycle, layers) : null;
   const facts = reportFacts(data, startedAt);
   const notice = resumed === null ? '' : `\n\n${resumed}`;

@@ -2,7 +2,6 @@
 import * as v from 'valibot';
 import type { NamedTensor } from '../../../tensor/files/packs.ts';
 import type { Runtime } from '../../../tensor/runtime/api.ts';
-import { fitBayesianLinear } from '../reward/bayesianLinear.ts';
 import type { LinearSelector, LinearState } from '../selector/forgettingRidge.ts';
 import { linTs } from '../selector/linTs.ts';
 import { linUcb } from '../selector/linUcb.ts';
@@ -10,6 +9,7 @@ import { type LogisticFilter, type LogisticFilterState, logisticFilter } from '.
 import { parameterCount } from '../selector/policyNetwork.ts';
 import { type PpoSelector, type PpoState, ppo, type TrainedPolicy } from '../selector/ppo.ts';
 import type { Selector } from '../selector/selector.ts';
+import { virtualReward } from '../selector/virtualReward.ts';
 import type { ModelSpace } from './modelSpace.ts';
 import { factorIn } from './rewardModelFiles.ts';
 import { float32Tensor, float64Tensor, type TensorReader } from './tensorReader.ts';
@@ -249,7 +249,7 @@ export function policySelector({
     runtime: lazyRuntime(runtime),
     random,
     hidden: 0,
-    fitReward: (rows) => fitBayesianLinear(rows, { blocks, centre: 0 }),
+    fitReward: virtualReward(blocks),
     ...(reference && { reference }),
     ...(from && { from }),
     ...rest,

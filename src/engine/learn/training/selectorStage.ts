@@ -1,4 +1,5 @@
 /** The selector of a training: what each algorithm would have earned on files it has not seen, against what was earned. */
+import type { MetricName } from '../../../protocol/metrics.ts';
 import type { TrainingRun } from '../../../protocol/training.ts';
 import { seeded } from '../../../tensor/random.ts';
 import type { Runtime } from '../../../tensor/runtime/api.ts';
@@ -218,7 +219,9 @@ async function fitted(
     }
     case 'ppo': {
       let step = 0;
-      const onRefit = (metrics: PpoMetrics): void => onMeasured?.(measuredOf(metrics, ++step));
+      const onRefit = (rounds: readonly PpoMetrics[]): void => {
+        for (const metrics of rounds) onMeasured?.(measuredOf(metrics, ++step));
+      };
       const random = seeded(seed + 3);
       const selector = policySelector({ random, runtime: () => runtime!, blocks: space.blocks, reference, onRefit });
       await selector.learnAll(training, refits);
@@ -229,14 +232,17 @@ async function fitted(
 
 /** By the field's names. */
 const measuredOf = (metrics: PpoMetrics, step: number): readonly Measured[] => {
-  const values: Readonly<Record<string, number>> = {
+  const values = {
+    'objective/rlhf_reward': metrics.reward,
+    'objective/kl': metrics.kl,
+    'train/explained_variance': metrics.explainedVariance,
     'loss/policy_avg': metrics.policyLoss,
     'loss/value_avg': metrics.valueLoss,
     'policy/entropy_avg': metrics.entropy,
     'policy/approxkl_avg': metrics.approxKl,
     'policy/clipfrac_avg': metrics.clipFraction,
     'train/grad_norm': metrics.gradientNorm,
-  };
+  } satisfies Partial<Record<MetricName, number>>;
   return Object.entries(values).map(([name, value]) => ({ tag: `ppo/${name}`, step, value }));
 };
 

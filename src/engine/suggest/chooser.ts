@@ -82,7 +82,7 @@ export function chooser(
 
   function bySelector(free: readonly Scored[], all: readonly Considered[]): Drawn {
     const rows = offerablesOf(free, all).map((offer) => state.extractor.featuresOf(offer, gate.past));
-    const probabilities = selector!.probabilities(rows, explicit ? Number.NEGATIVE_INFINITY : silenceWorth(threshold));
+    const probabilities = selector!.probabilities(rows, silenceWorth(threshold));
     return drawn(explicit ? shownOnly(probabilities) : probabilities, free);
   }
 

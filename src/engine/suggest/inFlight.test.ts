@@ -201,3 +201,12 @@ test('a request that has said nothing for three seconds may be lost: nobody join
   pass(10_000);
   assert.ok(flights.join(at('const abc▮'), 1), 'one that speaks is slow, not lost');
 });
+
+test('requests of different arms ask different things, and do not join', () => {
+  const t = setUp();
+  const { model } = t.start({ ...t.at('a▮'), arm: 'control' } as Parameters<typeof t.start>[0]);
+  model.say('bcd');
+  const later = t.at('ab▮');
+  assert.equal(t.flights.join({ ...later, arm: 'treated' }, 1), null);
+  assert.equal(t.flights.join({ ...later, arm: 'control' }, 1)?.typed, 'b');
+});

@@ -3,6 +3,7 @@
  * taught by what became of each decision since, and watched, so that what does harm goes back by itself.
  */
 import type { HelpReport } from '../../../protocol/training.ts';
+import { ModelFileError } from '../../../tensor/files/fileError.ts';
 import { seeded } from '../../../tensor/random.ts';
 import type { Clock, Log } from '../../clock.ts';
 import type { Store, StoredEpisode, StoreNotice } from '../../memory/store.ts';
@@ -88,6 +89,8 @@ export function createServing(options: ServingOptions): Serving {
   let work: Promise<void> = Promise.resolve();
 
   const failed = (error: unknown): void => {
+    // Written by a later version of Attune, or a disk that refuses: the developer can do something about it.
+    if (error instanceof ModelFileError) onNotice({ level: 'warning', message: error.message, nextStep: '' });
     log.warn(`serving: what was learnt could not be looked after (${error instanceof Error ? error.name : 'unknown'})`);
     log.debug(`serving: ${error instanceof Error ? error.message : String(error)}`);
   };

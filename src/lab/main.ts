@@ -104,7 +104,8 @@ async function main(argv: readonly string[]): Promise<number> {
     }
   }
   if (command === 'lab' && name === 'simulate') {
-    const { simulate, simulateDefaults, isPolicyName, policyNames } = await import('./simulate/run.ts');
+    const { simulate, simulateDefaults } = await import('./simulate/run.ts');
+    const { isPolicyName, policyNames } = await import('./simulate/policies.ts');
     const { simulationTable } = await import('./simulate/table.ts');
     const developers = wholeNumber(values.developers, simulateDefaults.developers);
     const firstSeed = wholeNumber(values['first-seed'], simulateDefaults.firstSeed);
@@ -113,9 +114,10 @@ async function main(argv: readonly string[]): Promise<number> {
     const unknown = policies.filter((policy) => !isPolicyName(policy));
     if (unknown.length > 0) console.error(`No policy ${unknown.join(', ')}; there are ${policyNames.join(', ')}.`);
     else if (developers && firstSeed !== null && steps) {
-      const say = values.json ? {} : { say: (line: string) => console.log(line) };
+      // It takes a while: how far it is goes where it is in nobody's way.
+      const say = (line: string): void => console.error(line);
       const chosen = policies.filter(isPolicyName);
-      const result = await simulate({ developers, firstSeed, steps, policies: chosen, ...say });
+      const result = await simulate({ developers, firstSeed, steps, policies: chosen, say });
       if (values.json) print({ name: 'simulate', ...result }, true);
       else console.log(simulationTable(result));
       return 0;

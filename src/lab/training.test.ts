@@ -246,6 +246,24 @@ describe('a training that is killed', { timeout: 240_000, skip: !linux }, () => 
   });
 });
 
+describe('ratings in which there is nothing to learn', { timeout: 180_000 }, () => {
+  it('promote nothing, and the report says so', async () => {
+    const folder = await place();
+    const engine = await engineIn(folder);
+    await remember(engine, folder, storedEpisodes({ seed: 31, count: 100, shuffledLabels: true }));
+    const result = await engine.ask('train', { requestId: 'one', ...all, layers: ['rewardModel'] });
+    assert.ok(result.ok, JSON.stringify(result));
+    assert.equal(result.runs[0]!.verdict.kind, 'noSignal', result.report);
+    assert.match(result.report, /No learnable signal/);
+    const [version] = (await engine.ask('trainingState', {})).versions;
+    assert.equal(version?.state, 'rejected');
+    assert.match(version?.history.at(-1)?.reason ?? '', /No learnable signal/);
+    const refused = await engine.ask('decideVersion', { id: version!.id, decision: 'activate' });
+    assert.ok(!refused.ok);
+    await engine.stop();
+  });
+});
+
 describe('what was learnt', { timeout: 120_000 }, () => {
   it('is deleted with the memory, and a training under way ends for whoever asks', async () => {
     const folder = await place();

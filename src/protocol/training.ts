@@ -107,7 +107,10 @@ export const TrainingState = v.object({
 });
 export type TrainingState = v.InferOutput<typeof TrainingState>;
 
-/** One curve of a training: points are [step, value]. Tags are TensorBoard's: `ppo/loss/policy_avg`, `ppo/policy/approxkl_avg` … */
+/**
+ * One curve of a training: points are [step, value]. Tags are TensorBoard's, run and name: `ppo/loss/policy_avg`,
+ * `neuralHead/train/loss` …
+ */
 export const Scalars = v.object({ tag: v.string(), points: v.array(v.tuple([v.number(), v.number()])) });
 export type Scalars = v.InferOutput<typeof Scalars>;
 
@@ -151,7 +154,7 @@ export const TrainingRun = v.object({
   words: v.array(v.object({ text: v.string(), strength: v.number() })),
   /** Proposals of the past it would put in another order: what was offered first then, and what would be now. */
   reranked: v.array(v.object({ episodeId: Id, file: v.string(), offered: v.string(), instead: v.string() })),
-  /** Ratings that contradict what the others say (never dropped, counted less). */
+  /** Ratings that contradict what the others say (never dropped, counted less); on the scale of 1 to 10. */
   outliers: v.array(v.object({ episodeId: Id, said: v.number(), expected: v.number() })),
 });
 export type TrainingRun = v.InferOutput<typeof TrainingRun>;

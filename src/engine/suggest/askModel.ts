@@ -96,7 +96,7 @@ async function askRemote(
   const { context, place, explicit, at } = asking;
   const counter = options.counter(model.id);
   const budget = Math.min(config.contextTokens, model.contextTokens - reservedTokens);
-  const told = { ...context, examples: forPrompt(context.examples, config.examples) };
+  const told = { ...context, examples: forPrompt(context.examples, config.examples, options.clock.now()) };
   const count = state.lineCounts.over((text) => counter.count(text));
   const { preamble, prefix, suffix, examples } = fillInPrompt(told, budget, count);
   tracer.step('prompt', `${examples.length} examples`);

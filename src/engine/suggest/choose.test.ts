@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { seeded } from '../../tensor/random.ts';
-import { actionAt, drawAmong, shownOnly, thompson } from './choose.ts';
+import { actionAt, drawAmong, evenShare, shownOnly, thompson } from './choose.ts';
 
 const close = (a: number, b: number, by: number, what: string): void =>
   assert.ok(Math.abs(a - b) <= by, `${what}: ${a} for ${b}`);
@@ -40,7 +40,7 @@ test('they are the shares of the draws in which each was best, or none was likel
   );
   const probabilities = thompson(chances, { threshold: 0.25, explicit: false, valueOf: (_i, chance) => chance });
   // 16 draws prefer the first, 32 the second, in 16 neither is likely enough.
-  const floored = (share: number): number => 0.95 * share + 0.05 / 3;
+  const floored = (share: number): number => (1 - evenShare) * share + evenShare / 3;
   for (const [i, share] of [0.25, 0.5, 0.25].entries()) close(probabilities[i]!, floored(share), 1e-12, `action ${i}`);
 });
 

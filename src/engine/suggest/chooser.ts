@@ -4,12 +4,20 @@ import { seeded } from '../../tensor/random.ts';
 import { drawFor, rounded, untaughtChanceOf } from '../learn/acceptance.ts';
 import { linePrefixOf, squash } from '../learn/decisions.ts';
 import type { Offerable } from '../learn/features/offerable.ts';
+import { acceptedReward, changedLines, unwantedReward } from '../learn/selector/decisionReward.ts';
 import { actionAt, type Drawn, drawAmong, drawsOfBelief, shownOnly, thompson } from './choose.ts';
 import type { Arm } from './control.ts';
-import { type Considered, type Rule, type Scored, saving, silenceWorth, unknownProbability } from './decide.ts';
+import { type Considered, type Rule, type Scored, silenceWorth, unknownProbability } from './decide.ts';
 import type { SuggestState } from './deps.ts';
 import { layOut, type Spot } from './inlineEpisode.ts';
 import type { Place } from './place.ts';
+
+/**
+ * Answers to one question are different ways to do the same: the longer one saves no more keys, it only takes longer to read. What is
+ * expected of each is what selectors are rewarded with.
+ */
+const worth = ({ text }: Considered, chance: number): number =>
+  chance * acceptedReward + (1 - chance) * unwantedReward(changedLines('', text));
 
 export interface Chooser {
   readonly rule: Pick<Rule, 'judge' | 'draw' | 'choose'>;
@@ -67,7 +75,7 @@ export function chooser(
     const probabilities = thompson(gate.chancesDrawn(rows, drawsOfBelief, random), {
       threshold,
       explicit,
-      valueOf: (i, score) => saving({ candidate: free[i]!.candidate, score }),
+      valueOf: (i, score) => worth(free[i]!.candidate, score),
     });
     return drawn(probabilities, free);
   }

@@ -69,7 +69,7 @@ export async function proposeEdit(
   const answerTokens = leastAnswerTokens + 2 * counter.count(redacted.before);
   const room = model.contextTokens - answerTokens;
   const earlier = earlierTurns(params.followUpOf, (id) => options.store.get(id)?.episode ?? null);
-  const told = { ...context, examples: forPrompt(context.examples, config.examples) };
+  const told = { ...context, examples: forPrompt(context.examples, config.examples, options.clock.now()) };
   const count = (piece: string) => counter.count(piece);
   let prompt = chatPrompt(told, instruction, earlier, Math.min(room, contextFactor * config.contextTokens), count);
   if (!prompt.ok) prompt = chatPrompt(told, instruction, earlier, room, count);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inlineEnough } from './enough.ts';
+import { asksForDefinition, inlineEnough } from './enough.ts';
 import { filterInline } from './filters/pipeline.ts';
 import { marked } from './testing/marked.ts';
 
@@ -10,6 +10,22 @@ test('an inline answer is read until it meets the code below, or is too long to 
   assert.equal(enough('a();\nconst following = 1;\n'), true);
   assert.equal(enough('a();\nconst fol'), false, 'the last line may still grow');
   assert.equal(enough(Array.from({ length: 21 }, (_, index) => `call${index}();\n`).join('')), true);
+});
+
+test('a definition asked for in a comment is read to its end', () => {
+  const asked = marked('import a from "a";\n\n// Finds the account that was used last.\n▮\n');
+  assert.equal(asksForDefinition(asked), true);
+  const body = Array.from({ length: 40 }, (_, index) => `  call${index}();\n`).join('');
+  assert.equal(inlineEnough(asked)(`function find() {\n${body}`), false);
+  assert.equal(inlineEnough(asked)(`function find() {\n${body}}\n\nfunction next() {\n`), true);
+  for (const place of [
+    '▮\n',
+    '// Helpers\n▮\n',
+    '// Finds the account.\n\n▮\n',
+    'f(() => {\n  // Find the account.\n  ▮\n});\n',
+  ])
+    assert.equal(asksForDefinition(marked(place)), false, place);
+  assert.equal(asksForDefinition({ ...asked, lines: 'one' }), false);
 });
 
 test('where only a line can be offered, its end is enough', () => {

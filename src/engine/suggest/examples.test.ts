@@ -115,13 +115,33 @@ test('the same text stands in a prompt once, and a forbidden text never, whoever
   ];
   const { examples } = sortFound(found(entries), { most: 10, forbidden: new Set([squash('never(again)')]) });
   assert.deepEqual(
-    forPrompt(examples, 4).map(({ text }) => text),
+    forPrompt(examples, 4, 0).map(({ text }) => text),
     ['a( b )', 'c'],
   );
   assert.deepEqual(
-    forPrompt(examples, 1).map(({ text }) => text),
+    forPrompt(examples, 1, 0).map(({ text }) => text),
     ['a( b )'],
   );
+});
+
+test('of examples nearly as similar the newer ones stand in the prompt; a much more similar one does, however old', () => {
+  const day = 24 * 3600 * 1000;
+  const { examples } = sortFound(
+    found([...Array(3)].map((_, index) => entryOf({ text: `${index}()`, rating: good }))),
+    {
+      most: 10,
+      forbidden: new Set(),
+    },
+  );
+  const [first, second, third] = examples;
+  const aged = [
+    { ...first!, at: 0 },
+    { ...second!, at: 60 * day },
+    { ...third!, at: 59 * day },
+  ];
+  const texts = (of: typeof aged): string[] => forPrompt(of, 2, 60 * day).map(({ text }) => text);
+  assert.deepEqual(texts(aged), ['1()', '2()']);
+  assert.deepEqual(texts([aged[0]!, { ...aged[1]!, similarity: 0.2 }, aged[2]!]), ['0()', '2()']);
 });
 
 test('what was refused is known with its reasons; a comment on a bad proposal is no note on its correction', () => {

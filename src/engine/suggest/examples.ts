@@ -10,6 +10,8 @@ export interface Example {
   readonly similarity: number;
   /** 0 to 1: how sure it is that the developer wanted this text. */
   readonly weight: number;
+  /** When it was decided, in milliseconds since the epoch. */
+  readonly at: number;
   readonly kind: 'inline' | 'edit';
   readonly file: string;
   readonly languageId: string;
@@ -126,13 +128,14 @@ export function sortFound(
     const imitated = imitable(entry);
     if (imitated === null || examples.length >= options.most) continue;
     if (options.forbidden.has(squash(imitated.text))) continue;
-    const { kind, file, languageId, instruction, prefix, before, suffix } = episode;
+    const { at, kind, file, languageId, instruction, prefix, before, suffix } = episode;
     const said = { note: rating?.withdrawn ? '' : (rating?.comment ?? '').trim() };
     // A bad rating's comment is about the proposal, not about the correction that is shown.
     const note = verdict(rating) === 'good' ? said.note : '';
     examples.push({
       episodeId: episode.id,
       similarity,
+      at,
       kind,
       file,
       languageId,
@@ -147,15 +150,22 @@ export function sortFound(
   return { examples, refusals };
 }
 
-/** The first `most` different ones: saying the same edit twice teaches nothing. */
-export function forPrompt(examples: readonly Example[], most: number): Example[] {
+/** What a developer liked so long ago says half as much of what they like now. */
+const tasteHalfLifeMs = 30 * 24 * 3600 * 1000;
+
+/**
+ * The `most` different ones that tell most, in their order: saying the same edit twice teaches nothing. Age counts more here than where
+ * they were found: a model imitates how they are written, and a taste that has turned must not be held against by many old examples.
+ */
+export function forPrompt(examples: readonly Example[], most: number, now: number): Example[] {
   const seen = new Set<string>();
-  return examples
-    .filter(({ before, text }) => {
-      const key = `${squash(before)}\n${squash(text)}`;
-      return !seen.has(key) && seen.add(key);
-    })
-    .slice(0, most);
+  const different = examples.filter(({ before, text }) => {
+    const key = `${squash(before)}\n${squash(text)}`;
+    return !seen.has(key) && seen.add(key);
+  });
+  const worth = ({ similarity, at }: Example): number => similarity * 2 ** (-Math.max(0, now - at) / tasteHalfLifeMs);
+  const chosen = new Set(different.toSorted((a, b) => worth(b) - worth(a)).slice(0, most));
+  return different.filter((example) => chosen.has(example));
 }
 
 /** The texts of an episode that were turned down. */

@@ -2,15 +2,16 @@ import type { ExampleUse } from '../../protocol/episode.ts';
 import type { Failure } from '../../protocol/rpc.ts';
 import type { LanguageModel, ModelRequest } from '../models/languageModel.ts';
 import type { WorkspaceModel } from '../models/workspace/model.ts';
-import { inlineEnough } from './enough.ts';
+import { asksForDefinition, inlineEnough } from './enough.ts';
 import { type Answer, generate } from './generate.ts';
 import type { Place } from './place.ts';
 
-/** A line of code with its block; longer ghost text is rarely taken whole. */
+/** A line of code with its block; longer ghost text is rarely taken whole, but for a definition that was asked for. */
 const automaticTokens = 128;
 const explicitTokens = 256;
-/** The first as the model is surest, the others to differ. */
-const temperatures = [0, 0.5, 0.8, 1, 1];
+const definitionTokens = 512;
+/** The first as the model is surest, the others to differ, each from all others. */
+export const temperatures: readonly number[] = [0, 0.4, 0.6, 0.8, 1];
 
 export interface InlineAnswers {
   readonly answers: readonly Answer[];
@@ -47,7 +48,7 @@ export async function inlineAnswers(
     suffix,
     languageId: place.languageId,
     file: place.file,
-    maxTokens: explicit ? explicitTokens : automaticTokens,
+    maxTokens: asksForDefinition(place) ? definitionTokens : explicit ? explicitTokens : automaticTokens,
     // A chat model may begin with an empty line or a fence: there it is read until the line is complete.
     stop: place.lines === 'one' && model.template !== 'chat' ? ['\n'] : [],
     temperature,

@@ -13,6 +13,17 @@ export interface Interval {
   readonly high: number;
 }
 
+export interface Ratio extends Interval {
+  readonly share: number;
+}
+/** Relative: 0.1 is 10 % more of what is shown accepted, or 10 % more shown. */
+export interface VsNone {
+  readonly acceptRelative: number;
+  readonly acceptRelativeInterval: Interval;
+  readonly shownRelative: number;
+  readonly shownRelativeInterval: Interval;
+}
+
 export interface PolicyReport {
   /** Summed over the decisions of one developer, mean over developers. */
   readonly regret: number;
@@ -21,14 +32,19 @@ export interface PolicyReport {
   /** In decisions 200 to 800, when what can be learnt is learnt and nothing has changed yet. */
   readonly acceptOfShown: number;
   readonly shownShare: number;
+  /** Of those two; 95 % by bootstrap over developers, as all intervals here. */
+  readonly acceptOfShownInterval: Interval;
+  readonly shownShareInterval: Interval;
   /** Per decision, over the whole run. */
   readonly reward: number;
   readonly windows: Readonly<Record<string, Stretch>>;
-  /** Regret over random's, of the same developers; 95 % by bootstrap over developers. */
-  readonly ofRandom: (Interval & { readonly share: number }) | null;
-  readonly vsNone: { readonly acceptRelative: number; readonly shownRelative: number } | null;
+  /** Regret over random's, of the same developers. */
+  readonly ofRandom: Ratio | null;
+  /** Regret over that of the bandit which regrets least of all these developers. */
+  readonly ofBestBandit: (Ratio & { readonly name: string }) | null;
+  readonly vsNone: VsNone | null;
   /** Reward 100 to 400 decisions after the drift over reward before it. */
-  readonly afterDrift: { readonly share: number } | null;
+  readonly afterDrift: Ratio | null;
   /** Developers who are shown less than a fifth at the end, although the best policy would show them more. */
   readonly fellSilent: number;
 }
@@ -42,7 +58,7 @@ const windows = [
 ] as const;
 const settled = '200-800';
 
-type Runs = readonly (readonly Played[])[];
+export type Runs = readonly (readonly Played[])[];
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -69,6 +85,7 @@ export interface Compared {
   readonly random: Runs | undefined;
   readonly none: Runs | undefined;
   readonly oracle: Runs | undefined;
+  readonly bandits: Readonly<Record<string, Runs>>;
 }
 
 export function reportOf(runs: Runs, compared: Compared): PolicyReport {
@@ -79,50 +96,72 @@ export function reportOf(runs: Runs, compared: Compared): PolicyReport {
     if (steps > from) stretches[`${from}-${to}`] = stretch(runs.map((run) => run.slice(from, to)));
   }
   const usual = stretches[settled] ?? stretch(runs);
+  const settledRuns = stretches[settled] ? runs.map((run) => run.slice(200, 800)) : runs;
   return {
     regret: mean(regrets),
     regretSd: deviation(regrets),
     acceptOfShown: usual.acceptOfShown,
     shownShare: usual.shownShare,
+    acceptOfShownInterval: resampled(settledRuns.length, (drawn) => stretch(taken(settledRuns, drawn)).acceptOfShown),
+    shownShareInterval: resampled(settledRuns.length, (drawn) => stretch(taken(settledRuns, drawn)).shownShare),
     reward: stretch(runs).reward,
     windows: stretches,
     ofRandom: compared.random ? ratio(regrets, compared.random.map(regretOf)) : null,
-    vsNone: compared.none ? relative(runs, compared.none) : null,
-    afterDrift:
-      steps > 900 ? { share: stretches['900-1200']!.reward / Math.max(1e-9, stretches[settled]!.reward) } : null,
+    ofBestBandit: ofBestBandit(regrets, compared.bandits),
+    vsNone: compared.none ? vsNone(runs, compared.none) : null,
+    afterDrift: steps > 900 ? ratio(rewards(runs, 900, 1200), rewards(runs, 200, 800)) : null,
     fellSilent: compared.oracle ? fellSilent(runs, compared.oracle) : 0,
   };
 }
 
-function relative(runs: Runs, none: Runs): { readonly acceptRelative: number; readonly shownRelative: number } {
-  const [mine, theirs] = [stretch(runs), stretch(none)];
+/** Mean reward of each developer. */
+const rewards = (runs: Runs, from: number, to: number): number[] =>
+  runs.map((run) => mean(run.slice(from, to).map(({ reward }) => reward)));
+
+function ofBestBandit(regrets: readonly number[], bandits: Compared['bandits']): PolicyReport['ofBestBandit'] {
+  const ranked = Object.entries(bandits)
+    .map(([name, runs]) => ({ name, theirs: runs.map(regretOf) }))
+    .sort((one, other) => sum(one.theirs) - sum(other.theirs));
+  const [first] = ranked;
+  return first ? { name: first.name, ...ratio(regrets, first.theirs) } : null;
+}
+
+/** What is accepted of the shown, and how much is shown, against others with the same developers. */
+export function vsNone(runs: Runs, none: Runs): VsNone {
+  const relative = (of: 'acceptOfShown' | 'shownShare', drawn?: readonly number[]): number => {
+    const [mine, theirs] = [runs, none].map((all) => stretch(drawn ? taken(all, drawn) : all)[of]);
+    return mine! / theirs! - 1;
+  };
   return {
-    acceptRelative: mine.acceptOfShown / theirs.acceptOfShown - 1,
-    shownRelative: mine.shownShare / theirs.shownShare - 1,
+    acceptRelative: relative('acceptOfShown'),
+    acceptRelativeInterval: resampled(runs.length, (drawn) => relative('acceptOfShown', drawn)),
+    shownRelative: relative('shownShare'),
+    shownRelativeInterval: resampled(runs.length, (drawn) => relative('shownShare', drawn)),
   };
 }
 
 const shownAtEnd = (run: readonly Played[]): number => mean(run.slice(-200).map(({ shown }) => (shown ? 1 : 0)));
 
-const fellSilent = (runs: Runs, oracle: Runs): number =>
-  runs.filter((run, developer) => shownAtEnd(run) < 0.2 && shownAtEnd(oracle[developer]!) > 0.2).length;
+/** Of so much at the end somebody says nothing any more. */
+const silent = 0.2;
 
-/** Ratio of two means over the same developers (Efron's percentile bootstrap of pairs). */
-export function ratio(
-  mine: readonly number[],
-  theirs: readonly number[],
-  resamples = 2000,
-): Interval & { readonly share: number } {
+export const fellSilent = (runs: Runs, oracle: Runs): number =>
+  runs.filter((run, developer) => shownAtEnd(run) < silent && shownAtEnd(oracle[developer]!) > silent).length;
+
+const taken = <T>(all: readonly T[], drawn: readonly number[]): T[] => drawn.map((index) => all[index]!);
+
+/** 95 % of a figure over `count` developers, drawn with replacement (Efron's percentile bootstrap); pairs stay together. */
+function resampled(count: number, figure: (drawn: readonly number[]) => number, resamples = 2000): Interval {
   const random = seeded(20_261);
-  const shares = Array.from({ length: resamples }, () => {
-    let [above, below] = [0, 0];
-    for (let draw = 0; draw < mine.length; draw += 1) {
-      const developer = Math.floor(random() * mine.length);
-      above += mine[developer]!;
-      below += theirs[developer]!;
-    }
-    return above / below;
-  }).sort((one, other) => one - other);
-  const at = (share: number): number => shares[Math.floor(share * (resamples - 1))]!;
-  return { share: sum(mine) / sum(theirs), low: at(0.025), high: at(0.975) };
+  const figures = Array.from({ length: resamples }, () =>
+    figure(Array.from({ length: count }, () => Math.floor(random() * count))),
+  ).sort((one, other) => one - other);
+  const at = (share: number): number => figures[Math.floor(share * (resamples - 1))]!;
+  return { low: at(0.025), high: at(0.975) };
+}
+
+/** Ratio of two means over the same developers. */
+export function ratio(mine: readonly number[], theirs: readonly number[]): Ratio {
+  const share = (drawn: readonly number[]): number => sum(taken(mine, drawn)) / sum(taken(theirs, drawn));
+  return { share: share(mine.map((_, index) => index)), ...resampled(mine.length, share) };
 }

@@ -1,39 +1,11 @@
-import { linTs } from '../../engine/learn/selector/linTs.ts';
-import { linUcb } from '../../engine/learn/selector/linUcb.ts';
-import type { Selector } from '../../engine/learn/selector/selector.ts';
-import { seeded } from '../../tensor/random.ts';
 import type { Temper } from './developer.ts';
-import { type Features, featuresIn } from './features.ts';
-import { greedyRidge } from './greedyRidge.ts';
-import { nearest, recency } from './neighbours.ts';
-import { type Played, play } from './play.ts';
-import { none, oracle, type Policy, random, selectorPolicy } from './policy.ts';
-import { ppoPolicy } from './ppoPolicies.ts';
-import { installedWorld } from './ratedStream.ts';
-import { type PolicyReport, reportOf } from './report.ts';
-import { decisionsOf } from './stream.ts';
+import type { EngineRun } from './enginePath.ts';
+import type { Played } from './play.ts';
+import { bandits, isDirect, type PolicyName, policyNames } from './policies.ts';
+import { carryOutAll } from './pool.ts';
+import { type PolicyReport, type Ratio, reportOf, type VsNone, vsNone } from './report.ts';
+import type { Task, TaskResult } from './tasks.ts';
 import type { World } from './world.ts';
-
-const selector = (create: (seed: number) => Selector | Promise<Selector>) => async (seed: number, features: Features) =>
-  selectorPolicy(await create(seed), features);
-
-/** By name, in the order of the report; `seed` is the developer's. */
-const policies = {
-  none: async () => none(),
-  random: async () => random(),
-  recency: selector(() => recency()),
-  knn: selector(() => nearest()),
-  ridge: selector(() => greedyRidge()),
-  linucb: selector(() => linUcb()),
-  lints: selector((seed) => linTs(seeded(seed + 1))),
-  'ppo-real': selector((seed) => ppoPolicy(seed, 'real')),
-  'ppo-virtual': selector((seed) => ppoPolicy(seed, 'virtual')),
-  oracle: async () => oracle(),
-} satisfies Record<string, (seed: number, features: Features) => Promise<Policy>>;
-export type PolicyName = keyof typeof policies;
-
-export const policyNames = Object.keys(policies) as readonly PolicyName[];
-export const isPolicyName = (name: string): name is PolicyName => name in policies;
 
 export interface SimulateOptions {
   readonly developers: number;
@@ -42,8 +14,31 @@ export interface SimulateOptions {
   readonly policies?: readonly PolicyName[];
   /** Developers whose tastes interact, on top; 0: none. */
   readonly nonlinear?: number;
+  /** Developers whose ratings and reactions have nothing to do with what is offered, for *attune*; and their decisions. */
+  readonly shuffled?: number;
+  readonly shuffledSteps?: number;
+  /** Processes at a time; 0: this one. */
+  readonly workers?: number;
+  /** With `workers: 0`. */
   readonly world?: World;
   readonly say?: (line: string) => void;
+}
+
+/** How the real engine fared, all developers together: what its figures come from. */
+export interface EngineReport {
+  readonly trainings: number;
+  readonly promoted: number;
+  /** Trainings that ended so, by layer and verdict: `selector promote`, `rewardModel noSignal`. */
+  readonly verdicts: Readonly<Record<string, number>>;
+  readonly failures: Readonly<Record<string, number>>;
+  readonly shown: Readonly<Record<string, number>>;
+  readonly silences: Readonly<Record<string, number>>;
+  /** Share of the candidates that filters dropped, by filter. */
+  readonly dropped: Readonly<Record<string, number>>;
+  /** Share of the examples in prompts that stood there as they were written. */
+  readonly readable: number;
+  readonly msPerDecision: number;
+  readonly msPerTraining: number;
 }
 
 export interface SimulateResult {
@@ -51,76 +46,168 @@ export interface SimulateResult {
   readonly firstSeed: number;
   readonly steps: number;
   readonly policies: Readonly<Partial<Record<PolicyName, PolicyReport>>>;
+  /** *attune* against *attune-off*, which is what is shown without memory and learning. */
+  readonly vsNone: VsNone | null;
+  /** Of *attune*. */
+  readonly afterDrift: Ratio | null;
+  /** *attune* where there is nothing to learn. `noSignal`: trainings whose report says so. */
+  readonly shuffled: {
+    readonly developers: number;
+    readonly trainings: number;
+    readonly promoted: number;
+    readonly noSignal: number;
+  };
   readonly nonlinear: { readonly developers: number } & Readonly<
     Partial<Record<PolicyName, { readonly regret: number; readonly ofRandom: number | null }>>
   >;
+  readonly engine: EngineReport | null;
 }
 
 /** Seeds up to 9 are for choosing constants; figures to be told are from later ones (research/learning.md, 5.1). */
-export const simulateDefaults = { developers: 20, firstSeed: 100, steps: 1200, nonlinear: 5 } as const;
+export const simulateDefaults = {
+  developers: 20,
+  firstSeed: 100,
+  steps: 1200,
+  nonlinear: 5,
+  shuffled: 20,
+  shuffledSteps: 300,
+  workers: 2,
+} as const;
 
 /** Every policy with every developer; what chance decides is the same for all of them. */
 export async function simulate(options: SimulateOptions): Promise<SimulateResult> {
-  const { developers, firstSeed, steps, nonlinear = simulateDefaults.nonlinear, say = () => {} } = options;
-  const world = options.world ?? installedWorld();
-  const chosen = options.policies ?? policyNames;
-  const runs = await playAll(world, chosen, { developers, firstSeed, steps, temper: 'rules', say });
+  const { developers, firstSeed, steps, say = () => {} } = options;
+  const {
+    nonlinear = simulateDefaults.nonlinear,
+    shuffled = simulateDefaults.shuffled,
+    shuffledSteps = simulateDefaults.shuffledSteps,
+    workers = options.world ? 0 : simulateDefaults.workers,
+  } = options;
+  const chosen = policyNames.filter((name) => (options.policies ?? policyNames).includes(name));
   const others = Math.min(nonlinear, developers);
-  const interacting =
-    others === 0
-      ? null
-      : await playAll(world, chosen, { developers: others, firstSeed, steps, temper: 'interactions', say });
+  const blind = chosen.includes('attune') ? Math.min(shuffled, developers) : 0;
+  const blindSteps = Math.min(shuffledSteps, steps);
+  const tasks = [
+    ...tasksOf(chosen, { developers, firstSeed, steps, temper: 'rules' }),
+    ...tasksOf(chosen, { developers: others, firstSeed, steps, temper: 'interactions' }),
+    ...tasksOf(['attune'], { developers: blind, firstSeed, steps: blindSteps, temper: 'random' }),
+  ];
+  const results = await carryOutAll(tasks, {
+    workers,
+    ...(options.world ? { world: options.world } : {}),
+    onDone: ({ seed, temper, harness }, ms, done) =>
+      say(`${done} of ${tasks.length}: ${harness}, developer ${seed} (${temper}), ${Math.round(ms / 1000)} s`),
+  });
+  const of = (temper: Temper): readonly TaskResult[] =>
+    tasks.flatMap((task, index) => (task.temper === temper ? [results[index]!] : []));
+  const [usual, interacting] = [runsOf(of('rules')), runsOf(of('interactions'))];
+  const policies = reports(chosen, usual);
+  const engines = of('rules').flatMap((result) => (result.harness === 'attune' ? [result.run] : []));
+  const blinded = of('random').flatMap((result) => (result.harness === 'attune' ? [result.run] : []));
+  const [mine, off] = [usual.attune, usual['attune-off']];
   return {
     developers,
     firstSeed,
     steps,
-    policies: reports(runs),
+    policies,
+    vsNone: mine && off ? vsNone(mine, off) : null,
+    afterDrift: policies.attune?.afterDrift ?? null,
+    shuffled: {
+      developers: blinded.length,
+      trainings: engineReport(blinded)?.trainings ?? 0,
+      promoted: blinded.reduce((sum, { promoted }) => sum + promoted, 0),
+      noSignal: blinded.flatMap(({ trainings }) => trainings).filter(hasNoSignal).length,
+    },
     nonlinear: {
       developers: others,
-      ...(interacting
-        ? mapped(reports(interacting), ({ regret, ofRandom }) => ({ regret, ofRandom: ofRandom?.share ?? null }))
-        : {}),
+      ...mapped(reports(chosen, interacting), ({ regret, ofRandom }) => ({
+        regret,
+        ofRandom: ofRandom?.share ?? null,
+      })),
     },
+    engine: engineReport(engines),
   };
 }
 
-type Runs = Partial<Record<PolicyName, Played[][]>>;
+type Runs = Partial<Record<PolicyName, (readonly Played[])[]>>;
 
-async function playAll(
-  world: World,
-  names: readonly PolicyName[],
-  given: {
-    readonly developers: number;
-    readonly firstSeed: number;
-    readonly steps: number;
-    readonly temper: Temper;
-    readonly say: (line: string) => void;
-  },
-): Promise<Runs> {
+/** All of one developer together: what is computed once for a place serves all. */
+function tasksOf(
+  chosen: readonly PolicyName[],
+  given: { readonly developers: number; readonly firstSeed: number; readonly steps: number; readonly temper: Temper },
+): Task[] {
+  const { steps, temper } = given;
+  const direct = chosen.filter(isDirect);
+  return Array.from({ length: given.developers }, (_, index) => given.firstSeed + index).flatMap((seed): Task[] => [
+    ...(direct.length > 0 ? [{ harness: 'direct' as const, policies: direct, seed, steps, temper }] : []),
+    ...(['attune', 'attune-off'] as const).flatMap((harness): Task[] =>
+      chosen.includes(harness) ? [{ harness, seed, steps, temper }] : [],
+    ),
+  ]);
+}
+
+function runsOf(results: readonly TaskResult[]): Runs {
   const runs: Runs = {};
-  const features = featuresIn(world);
-  for (let developer = 0; developer < given.developers; developer += 1) {
-    const seed = given.firstSeed + developer;
-    const decisions = [...decisionsOf(world, { seed, steps: given.steps, temper: given.temper })];
-    for (const name of names) {
-      runs[name] ??= [];
-      runs[name].push(await play(await policies[name](seed, features), decisions, features));
-    }
-    given.say(`Developer ${seed} (${given.temper}): ${developer + 1} of ${given.developers}`);
+  const add = (name: PolicyName, played: readonly Played[]): void => {
+    runs[name] = [...(runs[name] ?? []), played];
+  };
+  for (const result of results) {
+    if (result.harness === 'direct') {
+      for (const [name, played] of Object.entries(result.runs)) add(name as PolicyName, played);
+    } else add(result.harness, result.run.played);
   }
   return runs;
 }
 
-function reports(runs: Runs): Partial<Record<PolicyName, PolicyReport>> {
-  const compared = { random: runs.random, none: runs.none, oracle: runs.oracle };
-  return mapped(runs, (played) => reportOf(played, compared));
+function reports(chosen: readonly PolicyName[], runs: Runs): Partial<Record<PolicyName, PolicyReport>> {
+  const { random, none, oracle } = runs;
+  const known = bandits.flatMap((name) => (runs[name] ? [[name, runs[name]] as const] : []));
+  const compared = { random, none, oracle, bandits: Object.fromEntries(known) };
+  const ordered = Object.fromEntries(chosen.flatMap((name) => (runs[name] ? [[name, runs[name]]] : []))) as Runs;
+  return mapped(ordered, (played) => reportOf(played, compared));
 }
 
-function mapped<From, To>(
-  from: Readonly<Partial<Record<PolicyName, From>>>,
+const hasNoSignal = ({ verdicts }: EngineRun['trainings'][number]): boolean =>
+  verdicts.some(({ kind }) => kind === 'noSignal');
+
+function engineReport(runs: readonly EngineRun[]): EngineReport | null {
+  if (runs.length === 0) return null;
+  const trainings = runs.flatMap((run) => run.trainings);
+  const candidates = runs.reduce((sum, run) => sum + run.candidates, 0);
+  const examples = runs.reduce((sum, run) => sum + run.examples, 0);
+  const unreadable = runs.reduce((sum, run) => sum + run.unreadable, 0);
+  const mean = (values: readonly number[]): number =>
+    values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+  return {
+    trainings: trainings.length,
+    promoted: runs.reduce((sum, { promoted }) => sum + promoted, 0),
+    verdicts: counted(trainings.flatMap(({ verdicts }) => verdicts.map(({ layer, kind }) => `${layer} ${kind}`))),
+    failures: counted(trainings.flatMap(({ failure }) => failure ?? [])),
+    shown: added(runs.map(({ shown }) => shown)),
+    silences: added(runs.map(({ silences }) => silences)),
+    dropped: shares(added(runs.map(({ dropped }) => dropped)), candidates),
+    readable: examples === 0 ? 1 : 1 - unreadable / examples,
+    msPerDecision: mean(runs.map(({ msPerDecision }) => msPerDecision)),
+    msPerTraining: mean(trainings.map(({ ms }) => ms)),
+  };
+}
+
+const counted = (names: readonly string[]): Record<string, number> => added(names.map((name) => ({ [name]: 1 })));
+
+function added(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const one of all) for (const [name, count] of Object.entries(one)) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
+}
+
+const shares = (counts: Readonly<Record<string, number>>, all: number): Record<string, number> =>
+  Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, count / all]));
+
+function mapped<Key extends string, From, To>(
+  from: Readonly<Partial<Record<Key, From>>>,
   change: (value: From) => To,
-): Partial<Record<PolicyName, To>> {
-  const result: Partial<Record<PolicyName, To>> = {};
-  for (const [name, value] of Object.entries(from) as [PolicyName, From][]) result[name] = change(value);
+): Partial<Record<Key, To>> {
+  const result: Partial<Record<Key, To>> = {};
+  for (const [name, value] of Object.entries(from) as [Key, From][]) result[name] = change(value);
   return result;
 }

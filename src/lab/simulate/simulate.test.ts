@@ -10,6 +10,7 @@ const small: SimulateOptions = {
   steps: 150,
   policies: ['none', 'random', 'ridge', 'linucb', 'oracle'],
   nonlinear: 1,
+  workers: 0,
 };
 let first: SimulateResult | undefined;
 const once = async (): Promise<SimulateResult> => (first ??= await simulate(small));

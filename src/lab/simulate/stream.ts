@@ -1,8 +1,7 @@
 import { sigmoid } from '../../engine/learn/logistic.ts';
 import { seeded, shuffled, standardNormal } from '../../tensor/random.ts';
 import { createDeveloper, type Developer, type Temper, utility } from './developer.ts';
-
-import type { Candidate, Place, World } from './world.ts';
+import type { Candidate, Draws, Place, World } from './world.ts';
 
 /** One candidate as this developer sees it now. */
 export interface Prospect {
@@ -21,6 +20,9 @@ export interface Decision {
   readonly at: number;
   readonly place: Place;
   readonly prospects: readonly Prospect[];
+  /** What each of them was drawn with. */
+  readonly draws: readonly Draws[];
+  readonly drifted: boolean;
   /** Decides between actions of a policy that leaves it to chance. */
   readonly dice: number;
   readonly chance: Chance;
@@ -86,15 +88,16 @@ export function* decisionsOf(world: World, options: StreamOptions): Generator<De
     const at = order[step % order.length]!;
     const place = world.place(at);
     const offered = shuffled(world.pool(at), chanceOf).slice(0, candidatesPerDecision);
-    const prospects = offered.map((candidate) =>
-      prospectOf(developer, place, candidate, { drifted: step >= driftAt, threshold }),
-    );
+    const drifted = step >= driftAt;
+    const prospects = offered.map((candidate) => prospectOf(developer, place, candidate, { drifted, threshold }));
     const mood = 0.5 * Math.sin(moodPhase + (2 * Math.PI * step) / 300);
     yield {
       step,
       at,
       place,
       prospects,
+      draws: offered.map(({ draws }) => draws),
+      drifted,
       threshold,
       dice: chanceOf(),
       chance: {

@@ -4,7 +4,8 @@ const decimals = (value: number | undefined, digits = 3): string => (value === u
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
 /** The result for a person: one line a policy, its rewards as time goes on, and its regret. */
-export function simulationTable({ policies, nonlinear, developers, firstSeed, steps }: SimulateResult): string {
+export function simulationTable(result: SimulateResult): string {
+  const { policies, nonlinear, developers, firstSeed, steps } = result;
   const reports = Object.entries(policies);
   const stretches = Object.keys(reports[0]?.[1].windows ?? {});
   const head = ['policy', ...stretches, 'shown', 'accepted', 'regret', '± between', 'of random’s', 'silent'];
@@ -31,6 +32,25 @@ export function simulationTable({ policies, nonlinear, developers, firstSeed, st
     `${developers} developers from seed ${firstSeed}, ${steps} decisions each, tastes turn at decision 800. Reward per decision:`,
     line(head),
     ...rows.map(line),
+    ...attuneLines(result),
     ...(others > 0 ? [`Regret with ${others} developers whose tastes interact: ${interacting.join(', ')}`] : []),
   ].join('\n');
 }
+
+/** What is said of the real engine besides its row. */
+function attuneLines({ policies: { attune }, vsNone, shuffled, engine }: SimulateResult): string[] {
+  if (!attune || !engine) return [];
+  const { ofBestBandit, afterDrift } = attune;
+  const lines = [
+    ofBestBandit && `attune’s regret over that of ${ofBestBandit.name}: ${interval(ofBestBandit.share, ofBestBandit)}`,
+    vsNone &&
+      `attune against the same engine without memory and learning: accepted ${interval(vsNone.acceptRelative, vsNone.acceptRelativeInterval)}, shown ${interval(vsNone.shownRelative, vsNone.shownRelativeInterval)}`,
+    afterDrift &&
+      `Reward 100 to 400 decisions after the drift over that before it: ${interval(afterDrift.share, afterDrift)}`,
+    `${engine.promoted} versions promoted in ${engine.trainings} trainings; where there is nothing to learn ${shuffled.promoted} in ${shuffled.trainings}`,
+  ];
+  return lines.filter((line) => line !== null);
+}
+
+const interval = (value: number, { low, high }: { readonly low: number; readonly high: number }): string =>
+  `${percent(value)} (${percent(low)} to ${percent(high)})`;

@@ -1,5 +1,6 @@
 /** Where the simulated developer works: places in real code, and what may be offered at each. */
 import ts from 'typescript';
+import { changedLines } from '../../engine/learn/selector/decisionReward.ts';
 import { seeded } from '../../tensor/random.ts';
 import type { Corpus, CorpusFunction } from './corpus.ts';
 import { withStatements } from './restyle.ts';
@@ -26,13 +27,18 @@ export interface Candidate extends Styled {
   readonly changedLines: number;
 }
 
+/** A candidate, and the chance it was drawn with: the same chance under another influence is what a prompt changes. */
+export interface Drawn extends Candidate {
+  readonly draws: Draws;
+}
+
 export interface World {
   readonly places: number;
   place(index: number): Place;
   /** The same function finished in a style. Mistakes are the same whenever it is asked for. */
   candidate(index: number, style: Style): Candidate;
   /** Different ways to finish it, as a model without any example would; the same for every developer. */
-  pool(index: number): readonly Candidate[];
+  pool(index: number): readonly Drawn[];
 }
 
 /** How often a model that was shown no example writes so; what code in public looks like, roughly. */
@@ -56,19 +62,26 @@ const poolSize = 8;
 /** Of what is there before: as its author wrote it, in plain form. */
 const plainStyle = bit('constDeclarations') | bit('earlyReturn');
 
-export function drawStyle(random: () => number, logitOf: (attribute: Attribute) => number = () => 0): Style {
+/** One number from 0 to 1 for each attribute in their order, and one for the bug. */
+export type Draws = readonly number[];
+export const drawsFrom = (random: () => number): Draws => Array.from({ length: attributes.length + 1 }, () => random());
+
+/** What is written with these draws. `logitOf`: how far a prompt moves the habit of an attribute. */
+export function styleOf(draws: Draws, logitOf: (attribute: Attribute) => number = () => 0): Style {
   let style = 0;
-  for (const attribute of attributes) {
+  for (const [index, attribute] of attributes.entries()) {
     const habit = habits[attribute];
     const logit = Math.log(habit / (1 - habit)) + logitOf(attribute);
-    if (random() < 1 / (1 + Math.exp(-logit))) style |= bit(attribute);
+    if (draws[index]! < 1 / (1 + Math.exp(-logit))) style |= bit(attribute);
   }
-  return random() < bugShare ? style | bit('bug') : style;
+  return draws[attributes.length]! < bugShare ? style | bit('bug') : style;
 }
 
 export function createWorld({ functions }: Corpus): World {
   const places = new Map<number, Place>();
-  const pools = new Map<number, readonly Candidate[]>();
+  /** By style, of each place: the same one comes again with other developers. */
+  const written = new Map<number, Map<Style, Candidate>>();
+  const pools = new Map<number, readonly Drawn[]>();
   const world: World = {
     places: functions.length,
     place(index) {
@@ -79,16 +92,23 @@ export function createWorld({ functions }: Corpus): World {
       return place;
     },
     candidate(index, style) {
+      const here = written.get(index) ?? new Map<Style, Candidate>();
+      written.set(index, here);
+      const known = here.get(style);
+      if (known) return known;
       const styled = inStyle(functions[index]!, style, seeded(index * 7919 + 17));
-      return { ...styled, style, changedLines: changedLines(world.place(index).before, styled.text) };
+      const candidate = { ...styled, style, changedLines: changedLines(world.place(index).before, styled.text) };
+      here.set(style, candidate);
+      return candidate;
     },
     pool(index) {
       const known = pools.get(index);
       if (known) return known;
       const random = seeded(index * 104_729 + 3);
-      const byText = new Map<string, Candidate>();
+      const byText = new Map<string, Drawn>();
       for (let tries = 0; byText.size < poolSize && tries < 4 * poolSize; tries += 1) {
-        const candidate = world.candidate(index, drawStyle(random));
+        const draws = drawsFrom(random);
+        const candidate = { ...world.candidate(index, styleOf(draws)), draws };
         if (!byText.has(candidate.text)) byText.set(candidate.text, candidate);
       }
       const pool = [...byText.values()];
@@ -148,16 +168,4 @@ function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   return (hash ^ (hash >>> 15)) >>> 0;
-}
-
-function changedLines(before: string, after: string): number {
-  const left = new Map<string, number>();
-  for (const line of before.split('\n')) left.set(line.trim(), (left.get(line.trim()) ?? 0) + 1);
-  let changed = 0;
-  for (const line of after.split('\n')) {
-    const count = left.get(line.trim()) ?? 0;
-    if (count > 0) left.set(line.trim(), count - 1);
-    else changed += 1;
-  }
-  return changed;
 }

@@ -206,7 +206,7 @@ async function trained(
       : await trainSelector(data, serving && policyOf(serving), options);
   const id = ids();
   const run: TrainingRun = { id, ...result.run, scalars: scalarsOf(measured) };
-  const chapter = reportChapter(run, result.notes);
+  const chapter = reportChapter(run, result);
   if (result.version === null) return { run, chapter, version: null };
   const { files, hyperParameters, metrics, featureVersion } = result.version;
   const head = reportHead(reportFacts(data, clock.now()), false);

@@ -62,7 +62,10 @@ const sourceNames: Readonly<Record<string, string>> = {
 };
 
 /** The chapter of one layer. */
-export function reportChapter(run: Omit<TrainingRun, 'scalars'>, notes: readonly string[]): string {
+export function reportChapter(
+  run: Omit<TrainingRun, 'scalars'>,
+  { notes, effect }: { readonly notes: readonly string[]; readonly effect: string | null },
+): string {
   const { layer, verdict } = run;
   return lines(
     `## ${titles[layer]}`,
@@ -73,7 +76,7 @@ export function reportChapter(run: Omit<TrainingRun, 'scalars'>, notes: readonly
     ...(notes.length === 0 ? [] : ['### What was left out', '', ...notes.map((note) => `- ${note}`), '']),
     '### What changes, and how to undo it',
     '',
-    ...consequences(run),
+    ...consequences(run, effect),
   );
 }
 
@@ -170,13 +173,20 @@ function selector({ offPolicy }: Omit<TrainingRun, 'scalars'>): readonly string[
   ];
 }
 
-function consequences({ layer, verdict }: Pick<TrainingRun, 'layer' | 'verdict'>): readonly string[] {
+function consequences(
+  { layer, verdict }: Pick<TrainingRun, 'layer' | 'verdict'>,
+  effect: string | null,
+): readonly string[] {
   if (verdict.kind !== 'promote') return ['Nothing changes: what was in use stays in use.'];
   const what =
     layer === 'rewardModel'
       ? 'Once it is activated, proposals are put in the order in which you are expected to like them, and the Ratings view asks first for ratings that teach most.'
       : 'Once it is activated, it decides while you type which suggestion is shown, or none. A small share of decisions stays random, so that it can be judged.';
-  return [what, '', 'Undo: “Attune: Roll Back”, or the Training view. Your ratings and the memory stay as they are.'];
+  return [
+    effect === null ? what : `${what} ${effect}`,
+    '',
+    'Undo: “Attune: Roll Back”, or the Training view. Your ratings and the memory stay as they are.',
+  ];
 }
 
 const percent = (share: number | null): string => (share === null ? '–' : `${Math.round(100 * share)} %`);

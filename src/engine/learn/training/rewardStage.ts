@@ -60,6 +60,8 @@ export interface StageResult {
   } | null;
   /** Sentences for the report: what was left out, and why. */
   readonly notes: readonly string[];
+  /** How far it would have decided otherwise in the past: a sentence; null: that is not known. */
+  readonly effect: string | null;
 }
 
 const folds = 5;
@@ -90,7 +92,7 @@ export async function trainRewardModel(
   const groups = new Set(rows.map(({ group }) => group)).size;
   if (validated === null) {
     const verdict = gate({ labels: rows.length, groups, spearman: null, difference: null }, gateLimits.rewardModel);
-    return { run: emptyRun(verdictOf(verdict)), version: null, notes };
+    return { run: emptyRun(verdictOf(verdict)), version: null, notes, effect: null };
   }
   if (validated.groupedBy === 'episode') {
     notes.push(
@@ -111,6 +113,7 @@ export async function trainRewardModel(
   const verdict = gate({ labels: rows.length, groups, spearman: found, difference }, gateLimits.rewardModel);
   // What chance made of labels without a signal is no taste.
   const learnt = verdict.type !== 'reject' || verdict.why !== 'noSignal';
+  const { reranked, effect } = rerankedBy(data, (features) => chosen.model.estimate(space.of(features)));
   const run: StageResult['run'] = {
     layer: 'rewardModel',
     verdict: verdictOf(verdict),
@@ -119,7 +122,7 @@ export async function trainRewardModel(
     learningCurve: curve.map(({ labels, figure }) => ({ labels, figure: figureOf(figure) })),
     offPolicy: [],
     words: learnt ? learntWords(linear, space, data.extractor.names, editsOf(data)).map((word) => ({ ...word })) : [],
-    reranked: learnt ? rerankedBy(data, (features) => chosen.model.estimate(space.of(features))) : [],
+    reranked: learnt ? [...reranked] : [],
     outliers: outliersIn(rows, validated),
   };
   tellMeasured(options, run, chosen);
@@ -127,6 +130,7 @@ export async function trainRewardModel(
   return {
     run,
     notes,
+    effect,
     version: {
       files: rewardModelFiles(chosen.model, space),
       featureVersion,
@@ -278,11 +282,13 @@ function editsOf({ entries, featuresOf, labels }: TrainingData): readonly Judged
 function rerankedBy(
   { entries, featuresOf }: TrainingData,
   estimate: (features: Float64Array) => { readonly mean: number; readonly deviation: number },
-): TrainingRun['reranked'] {
+): { readonly reranked: TrainingRun['reranked']; readonly effect: string | null } {
+  let choices = 0;
   const found = entries.flatMap(({ episode }) => {
     const { offered } = episode;
     const offers = offerablesOf(episode);
     if (offered === null || offers.length < 2 || !offers.some(({ index }) => index === offered)) return [];
+    choices += 1;
     const judged = offers.map(({ index, offerable }) => ({ index, ...estimate(featuresOf(offerable)) }));
     const best = judged.reduce((a, b) => (b.mean > a.mean ? b : a));
     const first = judged.find(({ index }) => index === offered)!;
@@ -292,10 +298,15 @@ function rerankedBy(
     const row = { episodeId: episode.id, file: episode.file, offered: text(offered), instead: text(best.index) };
     return [{ margin, row }];
   });
-  return found
+  const reranked = found
     .sort((a, b) => b.margin - a.margin)
     .slice(0, mostReranked)
     .map(({ row }) => row);
+  const effect =
+    choices === 0
+      ? null
+      : `Of ${choices} past proposals with several candidates it would surely have put another one first in ${found.length}.`;
+  return { reranked, effect };
 }
 
 function tellMeasured({ onMeasured }: StageOptions, run: StageResult['run'], { metrics }: Validated): void {

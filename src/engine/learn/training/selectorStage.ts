@@ -58,7 +58,7 @@ export async function trainSelector(
   const limits = gateLimits.selector;
   if (parts.length === 0 || evaluable.length < limits.minLabels) {
     const verdict = gate({ labels: evaluable.length, groups: files, spearman: null, difference: null }, limits);
-    return { run: runOf(verdictOf(verdict), []), version: null, notes };
+    return { run: runOf(verdictOf(verdict), []), version: null, notes, effect: null };
   }
   const tried = algorithms.filter((algorithm) => algorithm !== 'ppo' || runtime !== null);
   const shared = runtime && sharedPrograms(runtime);
@@ -128,9 +128,13 @@ export async function trainSelector(
     await final.selector.close?.();
     const { estimates } = best.value;
     options.onMeasured([{ tag: `${best.algorithm}/eval/reward`, step: evaluable.length, value: estimates.sndr.value }]);
+    const silent = evaluable.filter((i) => choices[i]!.action === choices[i]!.candidates.length).length;
+    const percent = (share: number): string => `${Math.round(100 * share)} %`;
+    const was = percent(1 - silent / evaluable.length);
     return {
       run,
       notes,
+      effect: `In such places it shows something in ${percent(best.shownShare)} of decisions, where ${was} were shown.`,
       version: {
         files: stored,
         featureVersion,

@@ -21,6 +21,8 @@ export interface TrainerOptions {
   readonly entry?: string;
   /** Of ONNX Runtime’s process. */
   readonly runtimeEntry?: string;
+  /** Enough for 20 000 episodes and a model by default; more is a leak, and must not take the machine down. */
+  readonly heapMegabytes?: number;
 }
 
 export type TrainerResult =
@@ -35,19 +37,27 @@ const defaultEntry = (): string =>
 /** Of what is read and sent at a time: suggestions must not wait for it. */
 const sliceMs = 3;
 const sliceCharacters = 100_000;
-/** Enough for 20 000 episodes and a model; more is a leak, and must not take the machine down. */
-const mostHeapMegabytes = 2048;
 
 const cancelled: Failure = { reason: 'cancelled', message: 'The training was cancelled.', nextStep: '' };
 
 /** Resolves when the child is gone, whatever it came to. */
 export async function startTrainer(options: TrainerOptions): Promise<TrainerResult> {
-  const { folder, request, entries, unsupported, signal, onProgress, onProblem, runtimeEntry } = options;
+  const {
+    folder,
+    request,
+    entries,
+    unsupported,
+    signal,
+    onProgress,
+    onProblem,
+    runtimeEntry,
+    heapMegabytes = 2048,
+  } = options;
   if (signal.aborted) return { ok: false, killed: true, failure: cancelled };
   const child: ChildProcess = fork(options.entry ?? defaultEntry(), [], {
     execPath: process.execPath,
     // The engine’s own flags (a debugger’s port, a test runner’s) are not for the child.
-    execArgv: ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${mostHeapMegabytes}`],
+    execArgv: ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${heapMegabytes}`],
     serialization: 'json',
     env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -118,7 +128,7 @@ export async function startTrainer(options: TrainerOptions): Promise<TrainerResu
 type Sent = (ToTrainer & { readonly type: 'episodes' })['entries'];
 
 /** A few at a time; between two of them others have their turn. */
-async function* slicesOf(entries: Iterable<StoredEpisode>): AsyncGenerator<Sent> {
+export async function* slicesOf(entries: Iterable<StoredEpisode>): AsyncGenerator<Sent> {
   let slice: Sent = [];
   let characters = 0;
   let begun = performance.now();

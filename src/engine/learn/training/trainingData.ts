@@ -6,6 +6,7 @@ import { History } from '../history.ts';
 import { type Fingerprint, fingerprintOf } from '../registry/fingerprint.ts';
 import { type Labels, labelsOf } from '../reward/labels.ts';
 import { decisionReward } from '../selector/decisionReward.ts';
+import { outcomeOfDecision } from '../serving/outcome.ts';
 
 /** Older ones are not trained on: a mind, and a project, change, and nobody waits longer. */
 export const mostLabelled = 4000;
@@ -87,24 +88,12 @@ function choicesIn(sorted: readonly StoredEpisode[], featuresOf: (offer: Offerab
   const choices: LoggedChoice[] = [];
   for (const entry of sorted.filter(({ episode }) => episode.kind === 'inline').slice(-mostDecisions)) {
     const { episode } = entry;
-    const offers = offerablesOf(episode);
-    if (offers.length === 0) {
-      skip('nothing could be offered');
+    const outcome = outcomeOfDecision(entry, featuresOf);
+    if (outcome === null) {
+      skip(whyNone(entry));
       continue;
     }
-    const reward = decisionReward(entry);
-    if (reward === null) {
-      skip('nothing is known of it yet');
-      continue;
-    }
-    const action =
-      episode.offered === null ? offers.length : offers.findIndex(({ index }) => index === episode.offered);
-    if (action < 0) {
-      skip('another than the logged ones was offered');
-      continue;
-    }
-    const candidates = offers.map(({ offerable }) => featuresOf(offerable));
-    if (!candidates.every((row) => row.every(Number.isFinite))) continue;
+    const { candidates, action, reward } = outcome;
     choices.push({
       episodeId: episode.id,
       at: episode.at,
@@ -113,13 +102,18 @@ function choicesIn(sorted: readonly StoredEpisode[], featuresOf: (offer: Offerab
       action,
       reward,
       behaviour: behaviourOf(
-        offers.map(({ index }) => episode.candidates[index]!.propensity),
+        offerablesOf(episode).map(({ index }) => episode.candidates[index]!.propensity),
         action,
         episode.propensity,
       ),
     });
   }
   return { choices, noChoice };
+}
+
+function whyNone(entry: StoredEpisode): NoChoice {
+  if (offerablesOf(entry.episode).length === 0) return 'nothing could be offered';
+  return decisionReward(entry) === null ? 'nothing is known of it yet' : 'another than the logged ones was offered';
 }
 
 /** `propensities` of the candidates; what is left is silence's. Null where they are not there, or contradict what was done. */

@@ -47,11 +47,19 @@ async function activateAll({ engine }: Deps, runs: readonly TrainingRun[]): Prom
   mention(`$(check) Attune: ${l10n.t('active from now on: {0}', names)}`);
 }
 
-/** What the user cancelled is no failure; that it can go on is worth a word. */
-export function tellNotTrained(failure: Failure): void {
-  if (failure.reason === 'cancelled')
-    mention(`Attune: ${vscode.l10n.t('training cancelled. Train again to resume it')}`);
-  else showFailure(failure);
+/** What the user cancelled is no failure; that it can go on is worth a word. Of a dry run there is nothing to go on from. */
+export function tellNotTrained(failure: Failure, dryRun: boolean): void {
+  switch (failure.reason) {
+    case 'cancelled':
+      if (!dryRun) mention(`Attune: ${vscode.l10n.t('training cancelled. Train again to resume it')}`);
+      return;
+    // It broke off, not the engine: in the view it is resumed, or forgotten.
+    case 'unavailable':
+      tell('warning', `${failure.message} ${failure.nextStep}`, openTraining());
+      return;
+    default:
+      showFailure(failure);
+  }
 }
 
 interface Action {

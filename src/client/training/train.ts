@@ -31,7 +31,7 @@ export async function train(deps: CommandDeps, given: TrainArguments = {}): Prom
   if (order === null) return;
   const result = await withProgress(deps, order);
   if (!result.ok) {
-    tellNotTrained(result.failure);
+    tellNotTrained(result.failure, order.dryRun);
     return;
   }
   await showReport(deps, result.report);

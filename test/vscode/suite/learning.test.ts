@@ -1,6 +1,7 @@
 /** From ratings to another first proposal and back: the whole way of “Attune: Train”, as a user goes it. */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setup, suite, suiteSetup, suiteTeardown, teardown, test } from 'mocha';
 import * as vscode from 'vscode';
@@ -268,6 +269,7 @@ suite('learning', () => {
       async () => (await notifications()).some((message) => /train/i.test(message)),
       'the failure to be said',
     );
+    assert.ok(await visible('.notification-toast .monaco-button:has-text("Open Training")'), 'with the way on');
     const after = await trainingState();
     assert.equal(after.unfinished?.why, 'interrupted');
     assert.deepEqual(after.versions, before.versions);
@@ -281,5 +283,31 @@ suite('learning', () => {
     await press('Enter');
     await waitFor(async () => (await trainingState()).versions.length > before.versions.length, 'a version', 200_000);
     assert.equal((await trainingState()).unfinished, null);
+  });
+
+  test('training data are exported for TRL, and ratings of another person imported', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'attune-training-data-'));
+    try {
+      await vscode.commands.executeCommand(commands.exportTrainingData, vscode.Uri.file(folder));
+      const rows = readFileSync(join(folder, 'kto.jsonl'), 'utf8').trim().split('\n');
+      const { prompt, completion, label } = JSON.parse(rows[0]!);
+      assert.deepEqual([prompt.at(-1).role, completion[0].role, typeof label], ['user', 'assistant', 'boolean']);
+      for (const name of ['dpo.jsonl', 'prompts.jsonl']) assert.ok(existsSync(join(folder, name)), name);
+
+      const api = await attune();
+      const { cards } = await api.engine.ask('listEpisodes', { query: '', filter: 'good', limit: 5 });
+      const rated = cards.find((card) => card.rating !== null)!.rating!;
+      const theirs = { ...rated, id: rated.id.replace(/.{12}$/, '0123456789ab'), rater: 'colleague', score: 2 };
+      const file = join(folder, 'ratings.jsonl');
+      writeFileSync(file, `${JSON.stringify({ record: 'rating', value: theirs })}\n`);
+      await vscode.commands.executeCommand(commands.importRatings, vscode.Uri.file(file));
+      const { data } = await trainingState();
+      assert.deepEqual(
+        data.raters.map(({ ratings }) => ratings).sort((a, b) => a - b),
+        [1, tasks.length],
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

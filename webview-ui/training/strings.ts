@@ -241,6 +241,7 @@ const own = {
   'training.algorithm.selector': 'Selector',
 
   'training.figure.spearman': 'Rank correlation (Spearman)',
+  'training.figure.signal': 'Rank correlation within one kind of label',
   'training.figure.coverage90': 'Coverage of 90 % intervals',
   'training.figure.ece': 'Calibration error (ECE)',
   'training.figure.brier': 'Brier score',

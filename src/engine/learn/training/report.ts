@@ -40,7 +40,7 @@ export function reportHead(facts: ReportFacts, dryRun: boolean): string {
   return lines(
     `# What Attune learnt, ${new Date(facts.at).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     '',
-    dryRun ? '**Dry run: nothing was written.** This is what a training would do.' : '',
+    dryRun ? '**Dry run: nothing was written.** This is what a training would do.' : null,
     dryRun ? '' : null,
     total === 0
       ? 'There is nothing to learn from yet: no proposal was rated, accepted or rejected.'

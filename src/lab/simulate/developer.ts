@@ -4,7 +4,7 @@ import type { Candidate, FileKind, Place } from './world.ts';
 
 /**
  * `rules`: tastes add up. `interactions`: some attributes count only together, and there can be too much of a good thing, which
- * no linear model can say. `random`: what is accepted and how it is rated has nothing to do with what was offered.
+ * no linear model can say. `random`: what is accepted and how it is rated has nothing to do with what was offered, nor when.
  */
 export type Temper = 'rules' | 'interactions' | 'random';
 

@@ -55,6 +55,8 @@ const wrongClickShare = 0.03;
 /** Receptive and busy: what a utility has to overcome; and how often one turns into the other. */
 const thresholds = [0.3, 1.8] as const;
 const turnShare = 0.05;
+/** Of a random developer, who is in one mood always: that somebody is busy now and then could be learnt too. */
+const steadyThreshold = 0.9;
 
 /** Reward of what was accepted, and of what was shown in vain: the larger the edit, the more reading was for nothing. */
 export const acceptedReward = 0.75;
@@ -84,13 +86,13 @@ export function* decisionsOf(world: World, options: StreamOptions): Generator<De
   for (let step = 0; step < steps; step += 1) {
     const chanceOf = seeded(Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(step + 1, 0x85ebca6b));
     if (chanceOf() < turnShare) busy = !busy;
-    const threshold = thresholds[busy ? 1 : 0];
+    const threshold = temper === 'random' ? steadyThreshold : thresholds[busy ? 1 : 0];
     const at = order[step % order.length]!;
     const place = world.place(at);
     const offered = shuffled(world.pool(at), chanceOf).slice(0, candidatesPerDecision);
     const drifted = step >= driftAt;
     const prospects = offered.map((candidate) => prospectOf(developer, place, candidate, { drifted, threshold }));
-    const mood = 0.5 * Math.sin(moodPhase + (2 * Math.PI * step) / 300);
+    const mood = temper === 'random' ? 0 : 0.5 * Math.sin(moodPhase + (2 * Math.PI * step) / 300);
     yield {
       step,
       at,

@@ -99,3 +99,8 @@ describe('propensities of Thompson sampling', () => {
     });
   });
 });
+
+it('LinTS has an answer for features that are all 0', () => {
+  const probabilities = linTs(seeded(1)).probabilities({ candidates: [new Float64Array(3)] });
+  assert.ok(Math.abs(probabilities.reduce((sum, p) => sum + p, 0) - 1) < 1e-9);
+});

@@ -36,6 +36,8 @@ export function linTs(
       const covariance = Float64Array.from({ length: size * size }, (_, i) =>
         dot(rows[Math.floor(i / size)]!, rows[i % size]!),
       );
+      // Of features that are all 0 nothing is unsure: the draw is the mean.
+      for (let i = 0; i < size; i += 1) covariance[i * size + i]! += 1e-12;
       const factor = factorOf(covariance, size);
       const policy = new Array<number>(size + 1).fill(0);
       const shown = new Array<number>(size).fill(0);

@@ -36,7 +36,7 @@ function sameBoot(a: string, b: string): boolean {
 }
 
 /**
- * True only when `owner` certainly ended: same machine, and rebooted since or its pid is free or is this process's.
+ * True only when `owner` certainly ended: same machine, and rebooted since, or its pid is free, a zombie's, or this process's.
  * A recycled pid reads as alive; callers add their own timeout.
  */
 export function hasEnded(owner: Owner, me: Owner = thisOwner): boolean {
@@ -45,8 +45,17 @@ export function hasEnded(owner: Owner, me: Owner = thisOwner): boolean {
   if (owner.pid === me.pid) return owner.run !== me.run;
   try {
     process.kill(owner.pid, 0);
-    return false;
   } catch (error) {
     return errorCode(error) === 'ESRCH';
+  }
+  return isZombie(owner.pid);
+}
+
+/** Ended, but nobody has asked how: in containers whose first process never does, for good. */
+function isZombie(pid: number): boolean {
+  try {
+    return /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
   }
 }

@@ -16,7 +16,7 @@ export interface Listener {
   wants(entry: StoredEpisode): boolean;
   /** One at a time. Rejections are told to `onError`, and the next comes. */
   take(entry: StoredEpisode, history: History): void | Promise<void>;
-  /** All that is known has been taken. */
+  /** All that is known has been taken. What it throws is told to `onError`. */
   rest?(): void;
 }
 
@@ -140,7 +140,15 @@ export class DecisionStream {
       }
     }
     if (ripe.length === slice.taken) this.#options.timer.after(0, () => void this.#work());
-    else if (ripe.length > 0) this.#listener.rest?.();
+    else if (ripe.length > 0) this.#rest();
+  }
+
+  #rest(): void {
+    try {
+      this.#listener.rest?.();
+    } catch (error) {
+      this.#options.onError(error);
+    }
   }
 
   /** False: all are read. */

@@ -24,7 +24,7 @@ test('of another machine nothing is known; before a reboot all have ended', () =
 
 test('a process that ended and whom nobody waits for has ended', { skip: !existsSync('/proc/self/stat') }, async () => {
   // The shell becomes `sleep`, which never asks how its child ended.
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
   const line = await new Promise<Buffer>((resolve) => parent.stdout.once('data', resolve));
   const pid = Number(line.toString().trim());
   try {

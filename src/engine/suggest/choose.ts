@@ -14,8 +14,9 @@ export interface Drawn {
 export const drawsOfBelief = 64;
 
 /**
- * Share of choices among unsure answers that is drawn evenly: none may be so rare that nothing can be learnt of it. The gate is pushed out of silence by its own trials. It sees little of how a text is
- * written: a fifth drawn evenly costs next to nothing, and a selector can be judged by half as many decisions as with the usual share.
+ * Share of choices among unsure answers that is drawn evenly: none may be so rare that nothing can be learnt of it. The gate is
+ * pushed out of silence by its own trials. It sees little of how a text is written: a fifth drawn evenly costs next to nothing, and
+ * a selector can be judged by half as many decisions as with the usual share.
  */
 export const evenShare = 0.2;
 const floor = makeFloor(evenShare);

@@ -9,7 +9,7 @@ import { agrees, type Row, type Session, toldAs } from './session.ts';
 
 type Told = Parameters<typeof toldAs>[0];
 /** Temperatures in the order in which the engine asks for alternatives. */
-const temperatures = [0, 0.5, 0.8];
+const temperatures = [0, 0.4, 0.6];
 /** How long an event may take on a busy machine. */
 const patienceMs = 8_000;
 /** Longer than the ten seconds after which nothing is expected any more. */

@@ -69,6 +69,8 @@ export class EditController implements vscode.Disposable {
   readonly #view = new ProposalView();
   readonly #subscriptions: vscode.Disposable[];
   #live: Live | undefined;
+  /** What the proposal wants of the keys, wherever the cursor is. */
+  #wanted = { active: false, alternatives: false };
 
   constructor(deps: EditDeps) {
     this.#deps = deps;
@@ -88,6 +90,7 @@ export class EditController implements vscode.Disposable {
       vscode.workspace.onDidCloseTextDocument((document) => {
         if (document === this.#live?.document) this.#leave('closed');
       }),
+      vscode.window.onDidChangeActiveTextEditor(() => this.#setKeys()),
       vscode.window.onDidChangeVisibleTextEditors(() => {
         if (this.#live) this.#view.redecorate(this.#live.document, this.#live.proposal);
       }),
@@ -328,7 +331,16 @@ export class EditController implements vscode.Disposable {
   }
 
   #keys(active: boolean, alternatives: boolean): void {
-    void vscode.commands.executeCommand('setContext', contextKeys.editActive, active);
+    this.#wanted = { active, alternatives };
+    this.#setKeys();
+  }
+
+  /** In another document the same keys are not ours. Without an editor (a reply has the focus) they stay as they are. */
+  #setKeys(): void {
+    const document = vscode.window.activeTextEditor?.document ?? this.#live?.document;
+    const here = this.#wanted.active && document === this.#live?.document;
+    const alternatives = here && this.#wanted.alternatives;
+    void vscode.commands.executeCommand('setContext', contextKeys.editActive, here);
     void vscode.commands.executeCommand('setContext', contextKeys.editHasAlternatives, alternatives);
   }
 }

@@ -293,7 +293,7 @@ describe('the training view in a browser', { skip }, () => {
     await harmful.frame.getByText('No learnable signal.').first().waitFor();
   });
 
-  test('a machine that can’t train says why, and what still works', async (context) => {
+  test('a machine without ONNX Runtime says what it can’t train, and trains the rest', async (context) => {
     const { frame, button, heard } = await opened(context, 20, {
       prepare(preview) {
         preview.state = { ...preview.state!, unsupported: 'There is no build of ONNX Runtime for it.' };
@@ -303,8 +303,7 @@ describe('the training view in a browser', { skip }, () => {
       .getByRole('note')
       .getByText(/no build of ONNX Runtime/)
       .waitFor();
-    await frame.getByText(/Suggestions, memory, search, ratings, export and import work/).waitFor();
-    assert.equal(await button('Train…').getAttribute('aria-disabled'), 'true');
+    assert.equal(await button('Train…').getAttribute('aria-disabled'), null);
     await button('Check What This Machine Can Train On').click();
     assert.deepEqual(await heard('command'), { type: 'command', command: 'checkTraining' });
   });

@@ -76,7 +76,7 @@ export const TrainingState = v.object({
   }),
   /** Fewer and a layer is not trained. */
   needed: v.object({ rewardModel: Count, selector: Count }),
-  /** Why nothing can be trained here; null: it can. */
+  /** Why this machine trains the simpler models only (closed forms); null: it trains all kinds. */
   unsupported: v.nullable(v.string()),
   running: v.nullable(
     v.object({ requestId: v.string(), stage: TrainStage, share: Share, secondsLeft: Maybe, startedAt: Time }),

@@ -126,7 +126,8 @@ export const trainingScenes: readonly TrainingScene[] = [
     prepare(harness) {
       harness.state = {
         ...harness.state!,
-        unsupported: 'ONNX Runtime has no build for macOS on Intel processors. Another machine or platform is needed.',
+        unsupported:
+          'The neural reward model and PPO need ONNX Runtime, which has no build for Macs with an Intel processor. All simpler models are trained here, too.',
       };
     },
   },

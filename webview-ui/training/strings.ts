@@ -94,8 +94,6 @@ const own = {
   'training.empty.second':
     'Rate some: a thumb or a number from 1 to 10. About {0} labels are enough for a first reward model, {1} decisions for a selector.',
   'training.empty.third': 'Train. It takes seconds, says honestly whether it helps, and can be undone.',
-  'training.unsupported': 'Training does not work on this machine.',
-  'training.unsupported.still': 'Suggestions, memory, search, ratings, export and import work as everywhere.',
   'training.check': 'Check What This Machine Can Train On',
 
   'training.layers': 'Train',

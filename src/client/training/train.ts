@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { commands } from '../../protocol/ids.ts';
 import type { ClientRequests, Failure, Result } from '../../protocol/rpc.ts';
 import type { TrainArguments } from '../commands/arguments.ts';
 import type { CommandDeps } from '../commands/deps.ts';
@@ -21,10 +20,6 @@ export async function train(deps: CommandDeps, given: TrainArguments = {}): Prom
   if (deps.training.step !== null || state.running !== null) {
     const { message, nextStep } = underWay(l10n);
     tell('info', `${message} ${nextStep}`, openTraining());
-    return;
-  }
-  if (state.unsupported !== null) {
-    tell('warning', state.unsupported, { title: l10n.t('Check This Machine'), command: commands.checkTraining });
     return;
   }
   const order = await chooseTraining(deps.engine, state, given);

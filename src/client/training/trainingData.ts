@@ -47,7 +47,9 @@ export async function importRatings({ engine, documents }: CommandDeps, given?: 
           filters: { JSONL: ['jsonl'] },
         })) ?? [];
   if (!file) return;
-  const result = await engine.ask('importRatings', { path: file.fsPath });
+  const rater = given ? '' : await askRater();
+  if (rater === undefined) return;
+  const result = await engine.ask('importRatings', { path: file.fsPath, ...(rater === '' ? {} : { rater }) });
   if (!result.ok) {
     showFailure(result.failure);
     return;
@@ -55,4 +57,14 @@ export async function importRatings({ engine, documents }: CommandDeps, given?: 
   const { added, known, rejected } = result;
   const text = l10n.t('Ratings imported: {0}. Already known: {1}. Refused: {2}.', added, known, rejected);
   tellImported(documents, text, result.problems);
+}
+
+/** Lines of other programs name nobody, and a rating without a name is refused. Empty: whom the file names. */
+async function askRater(): Promise<string | undefined> {
+  const { l10n } = vscode;
+  const name = await vscode.window.showInputBox({
+    title: l10n.t('Whose ratings are these?'),
+    prompt: l10n.t('Leave it empty where the file itself says so.'),
+  });
+  return name?.trim();
 }

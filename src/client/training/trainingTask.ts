@@ -96,7 +96,10 @@ export class TrainingTask {
   #set(step: TrainingStep | null): void {
     this.#step = step;
     if (step === null) this.#scalars = [];
-    else this.#scalars = [...this.#scalars, ...step.scalars].slice(-keptScalars);
+    else {
+      this.#scalars.push(...step.scalars);
+      if (this.#scalars.length > keptScalars) this.#scalars.splice(0, this.#scalars.length - keptScalars);
+    }
     this.#changed.fire(step);
   }
 }

@@ -6,7 +6,7 @@ import { type TrainingState, trainLayers } from '../../protocol/training.ts';
 import { nodeDisk } from '../../tensor/files/disk.ts';
 import { ModelFileError } from '../../tensor/files/fileError.ts';
 import type { Runtime } from '../../tensor/runtime/api.ts';
-import { thisMachine, trainingNeed, whyUnsupported } from '../../tensor/runtime/support.ts';
+import { neuralNeed, thisMachine, whyUnsupported } from '../../tensor/runtime/support.ts';
 import type { Clock, Log } from '../clock.ts';
 import type { Store } from '../memory/store.ts';
 import type { RuntimeSetup } from './checkTraining.ts';
@@ -80,6 +80,7 @@ export function createLearner(options: LearnerOptions): Learner {
   const { storagePath, store, clock, timer, log, tell, runtime: setup } = options;
   let { settings } = options;
   const folder = join(storagePath, 'learning');
+  const unsupported = whyUnsupported(setup?.machine ?? thisMachine(), neuralNeed);
   const onProblem = (message: string): void => tell('notice', { level: 'warning', message, nextStep: '' });
   const registry = openRegistry({ folder, clock, onProblem });
   let runtime: Promise<Runtime> | null = null;
@@ -121,7 +122,7 @@ export function createLearner(options: LearnerOptions): Learner {
     return {
       data: await data,
       needed: { rewardModel: gateLimits.rewardModel.minLabels, selector: gateLimits.selector.minLabels },
-      unsupported: null,
+      unsupported,
       running,
       unfinished:
         note === null || running !== null || isRunning(note)
@@ -154,7 +155,7 @@ export function createLearner(options: LearnerOptions): Learner {
         folder,
         request,
         entries: store.entries(),
-        unsupported: whyUnsupported(setup?.machine ?? thisMachine(), trainingNeed),
+        unsupported,
         signal: AbortSignal.any([asked, closing.signal]),
         onProgress(progress) {
           const { stage, share, secondsLeft } = progress;

@@ -1,3 +1,4 @@
+import { columns } from './columns.ts';
 import type { SimulateResult } from './run.ts';
 
 const decimals = (value: number | undefined, digits = 3): string => (value === undefined ? '' : value.toFixed(digits));
@@ -21,17 +22,11 @@ export function simulationTable(result: SimulateResult): string {
       : '',
     String(report.fellSilent),
   ]);
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join('  ');
   const { developers: others, ...regrets } = nonlinear;
   const interacting = Object.entries(regrets).map(([name, { regret }]) => `${name} ${decimals(regret, 0)}`);
   return [
     `${developers} developers from seed ${firstSeed}, ${steps} decisions each, tastes turn at decision 800. Reward per decision:`,
-    line(head),
-    ...rows.map(line),
+    columns(head, rows),
     ...attuneLines(result),
     ...(others > 0 ? [`Regret with ${others} developers whose tastes interact: ${interacting.join(', ')}`] : []),
   ].join('\n');

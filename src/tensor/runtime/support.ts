@@ -35,6 +35,12 @@ export const trainingNeed: Need = {
   goesOn: 'They need another platform; Attune goes on suggesting, remembering and retrieving.',
 };
 
+/** What training does without where `src/tensor` can't run. */
+export const neuralNeed: Need = {
+  needs: 'The neural reward model and PPO need',
+  goesOn: 'All simpler models are trained here, too.',
+};
+
 /** Why ONNX Runtime can't run on a machine, as a sentence for the user; null: it can. */
 export function whyUnsupported(machine: Machine, { needs, goesOn }: Need): string | null {
   if (machine.musl) {

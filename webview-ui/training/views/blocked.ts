@@ -8,5 +8,5 @@ export const blocked = ({ state }: View): string | null =>
 export function untrainable(view: View): string | null {
   const { state, t } = view;
   if (state.training?.running) return t('training.running');
-  return blocked(view) ?? state.training?.unsupported ?? null;
+  return blocked(view);
 }

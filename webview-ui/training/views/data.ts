@@ -142,8 +142,7 @@ function unsupported(view: View, why: string): TemplateResult {
   return html`<div class="banner restricted" role="note">
     ${icon('info')}
     <div>
-      <p>${t('training.unsupported')} ${why}</p>
-      <p>${t('training.unsupported.still')}</p>
+      <p>${why}</p>
       <p class="offers">
         <button type="button" class="link" @click=${posts(view, { type: 'command', command: 'checkTraining' })}>
           ${t('training.check')}

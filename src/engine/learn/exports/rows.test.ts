@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Event } from '../../../protocol/episode.ts';
-import { episode, event, rating } from '../../memory/testRecords.ts';
+import { episode, rating } from '../../memory/testRecords.ts';
 import type { Judged } from '../reward/judgements.ts';
 import { labelsOf } from '../reward/labels.ts';
 import { raterShifts } from '../reward/raters.ts';
+import { judged } from '../reward/testJudged.ts';
 import { type PromptOf, rowsOf } from './rows.ts';
 
 const promptOf: PromptOf = (one) => ({
@@ -12,19 +12,6 @@ const promptOf: PromptOf = (one) => ({
   answer: (text) => (text === 'unsayable' ? null : `<fill>${text}</fill>`),
 });
 const rows = (entry: Judged, prompt = promptOf) => rowsOf(entry, raterShifts([]), prompt);
-const judged = (
-  events: readonly (readonly [Event['type'], Partial<Event>?])[],
-  change: Partial<Judged> = {},
-): Judged => {
-  const one = change.episode ?? episode();
-  return {
-    episode: one,
-    events: events.map(([type, more], i) => event(one.id, type, { at: one.at + i, ...more })),
-    rating: null,
-    otherRatings: [],
-    ...change,
-  };
-};
 const label = (entry: Judged) => {
   const { kto, leftOut } = rows(entry);
   return kto.length > 0 ? kto.map((row) => [row.label, Number(row.score.toFixed(2))]) : leftOut;
@@ -36,7 +23,7 @@ test('what was said and what happened, as a yes or no', () => {
   assert.deepEqual(rated({ thumb: 'up' }), [[true, 0.9]]);
   assert.deepEqual(rated({ thumb: null, score: 7 }), [[true, 0.67]]);
   assert.deepEqual(rated({ thumb: null, score: 4 }), [[false, 0.33]]);
-  assert.deepEqual(rated({ thumb: null, score: 5 }), ['explicit rating counts', 'neither good nor bad']);
+  assert.deepEqual(rated({ thumb: null, score: 5 }), ['a rating says more', 'neither good nor bad']);
   assert.deepEqual(label(judged([['accepted'], ['retained', { afterMs: 600_000 }]])), [[true, 0.9]]);
   assert.deepEqual(label(judged([['accepted'], ['retained', { afterMs: 600_000, share: 0.4 }]])), [
     'neither good nor bad',
@@ -113,7 +100,7 @@ test('pairs are those that are learnt: chosen over one seen, corrected, changed 
 
 test('what no answer can say, and pairs that read the same, are left out and counted', () => {
   const corrected = (correction: string) => rows(judged([], { rating: rating('e', { correction }) })).leftOut;
-  assert.deepEqual(corrected('unsayable'), ['explicit rating counts', 'no answer can say it']);
+  assert.deepEqual(corrected('unsayable'), ['a rating says more', 'no answer can say it']);
   const same: PromptOf = (one, texts) => ({ ...promptOf(one, texts)!, answer: (text) => text.trim() });
   const entry = judged([], { rating: rating('e', { correction: 'sum(prices)\n' }) });
   assert.deepEqual(rows(entry, same).leftOut.at(-1), 'both answers are the same');

@@ -45,7 +45,7 @@ export type NoLabel =
   | 'not read'
   | 'superseded'
   | 'rating without a verdict'
-  | 'explicit rating counts'
+  | 'a rating says more'
   | 'unknown candidate'
   | 'no other candidate was seen'
   | 'correction is the proposal';
@@ -107,7 +107,7 @@ export function judgementsOf(entry: Judged, shifts: ReadonlyMap<string, number>)
     else addPair({ text: rating.correction, index }, judged, pair.corrected);
   }
   const happened = fromEvents(episode, events);
-  if (explicit) skipped.push('explicit rating counts');
+  if (explicit) skipped.push('a rating says more');
   else if (typeof happened === 'string') skipped.push(happened);
   else judgements.push({ source: 'event', ...happened, judged, rating: null });
 

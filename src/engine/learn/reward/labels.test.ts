@@ -1,26 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Event } from '../../../protocol/episode.ts';
-import { episode, event, rating } from '../../memory/testRecords.ts';
+import { episode, rating } from '../../memory/testRecords.ts';
 import { featureExtractor } from '../features/features.ts';
 import type { Judged } from './judgements.ts';
 import { labelsOf } from './labels.ts';
+import { judged } from './testJudged.ts';
 
 const { featuresOf } = featureExtractor();
 const labels = (...entries: Judged[]) => labelsOf(entries, (offer) => featuresOf(offer, []));
-const judged = (
-  events: readonly (readonly [Event['type'], Partial<Event>?])[],
-  change: Partial<Judged> = {},
-): Judged => {
-  const one = episode();
-  return {
-    episode: one,
-    events: events.map(([type, more], i) => event(one.id, type, { at: one.at + i, ...more })),
-    rating: null,
-    otherRatings: [],
-    ...change,
-  };
-};
 const only = (entry: Judged) => {
   const { rows } = labels(entry);
   assert.equal(rows.length, 1);
@@ -79,7 +66,7 @@ test('a rating beats what happened to the same text', () => {
     rows.map(({ source }) => source),
     ['thumb'],
   );
-  assert.equal(skipped.get('explicit rating counts'), 1);
+  assert.equal(skipped.get('a rating says more'), 1);
 });
 
 test('pairs: the one chosen over one seen, and the correction over the proposal; not over what nobody saw', () => {

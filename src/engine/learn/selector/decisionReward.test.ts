@@ -1,21 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Episode, Event, Rating } from '../../../protocol/episode.ts';
-import { episode, event, rating } from '../../memory/testRecords.ts';
+import { episode, rating } from '../../memory/testRecords.ts';
+import { judged } from '../reward/testJudged.ts';
 import { changedLines, decisionReward, unwantedReward } from './decisionReward.ts';
 
 type Happened = readonly (readonly [Event['type'], Partial<Event>?])[];
 /** Of one line of 11 characters in place of nothing. */
 function rewardOf(happened: Happened, change: Partial<Episode> = {}, said: Partial<Rating> | null = null) {
   const one = episode(change);
-  const events = happened.map(([type, more], i) => event(one.id, type, { at: one.at + i, ...more }));
-  const reward = decisionReward({
-    episode: one,
-    events,
-    rating: said === null ? null : rating(one.id, said),
-    otherRatings: [],
-    forbidden: false,
-  });
+  const own = said === null ? null : rating(one.id, said);
+  const reward = decisionReward({ ...judged(happened, { episode: one, rating: own }), forbidden: false });
   return reward === null ? null : Number(reward.toFixed(4));
 }
 const shown: Happened = [['offered'], ['shown'], ['read']];

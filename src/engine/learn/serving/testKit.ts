@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Candidate, Episode, Rating } from '../../../protocol/episode.ts';
 import { silentLog } from '../../clock.ts';
 import { openStore, type Store } from '../../memory/store.ts';
+import { rating } from '../../memory/testRecords.ts';
 import { featureExtractor } from '../features/features.ts';
 import { fingerprintOf } from '../registry/fingerprint.ts';
 import { openRegistry, type Registry } from '../registry/registry.ts';
@@ -193,20 +194,8 @@ export async function kit(): Promise<Kit> {
       const said = (what: 'shown' | 'read' | typeof type) => ({ id: nextId(), episodeId, candidateId, at, type: what });
       store.addEvents([said('shown'), said('read'), said(type)]);
     },
-    async rate(episodeId, rating) {
-      const whole: Rating = {
-        id: nextId(),
-        episodeId,
-        at: clock.time,
-        rater: 'me',
-        thumb: null,
-        score: null,
-        reasons: [],
-        comment: '',
-        correction: null,
-        withdrawn: false,
-        ...rating,
-      };
+    async rate(episodeId, change) {
+      const whole = rating(episodeId, { id: nextId(), at: clock.time, thumb: null, ...change });
       await store.rate(whole);
       return whole;
     },

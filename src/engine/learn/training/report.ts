@@ -185,7 +185,7 @@ function consequences(
   return [
     effect === null ? what : `${what} ${effect}`,
     '',
-    'Undo: “Attune: Roll Back”, or the Training view. Your ratings and the memory stay as they are.',
+    'Undo: “Attune: Roll Back What Was Learnt”, or the Training view. Your ratings and the memory stay as they are.',
   ];
 }
 

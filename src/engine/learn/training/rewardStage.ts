@@ -1,5 +1,5 @@
 /** The reward model of a training: which kind foretells ratings best, whether there is anything to learn, and what was learnt. */
-import type { Figure, TrainingRun } from '../../../protocol/training.ts';
+import type { Figure, TrainingRun, TrainLayer } from '../../../protocol/training.ts';
 import { seeded } from '../../../tensor/random.ts';
 import type { Runtime } from '../../../tensor/runtime/api.ts';
 import { type CurvePoint, learningCurve } from '../evaluation/learningCurve.ts';
@@ -92,7 +92,7 @@ export async function trainRewardModel(
   const groups = new Set(rows.map(({ group }) => group)).size;
   if (validated === null) {
     const verdict = gate({ labels: rows.length, groups, spearman: null, difference: null }, gateLimits.rewardModel);
-    return { run: emptyRun(verdictOf(verdict)), version: null, notes, effect: null };
+    return { run: emptyRun('rewardModel', verdictOf(verdict)), version: null, notes, effect: null };
   }
   if (validated.groupedBy === 'episode') {
     notes.push(
@@ -228,8 +228,9 @@ export function verdictOf(verdict: GateVerdict): TrainingRun['verdict'] {
   return { kind: verdict.why === 'noSignal' ? 'noSignal' : 'reject', reason };
 }
 
-const emptyRun = (verdict: TrainingRun['verdict']): StageResult['run'] => ({
-  layer: 'rewardModel',
+/** What is told of a layer of which nothing was measured. */
+export const emptyRun = (layer: TrainLayer, verdict: TrainingRun['verdict']): StageResult['run'] => ({
+  layer,
   verdict,
   models: [],
   reliability: [],

@@ -4,7 +4,13 @@ import type { TrainingRun } from '../../../protocol/training.ts';
 import { seeded } from '../../../tensor/random.ts';
 import type { Runtime } from '../../../tensor/runtime/api.ts';
 import { type Fold, foldsOf } from '../evaluation/folds.ts';
-import { type LoggedDecision, type OffPolicyValue, offPolicyValue, valueDifference } from '../evaluation/offPolicy.ts';
+import {
+  type LoggedDecision,
+  type OffPolicyValue,
+  offPolicyValue,
+  type ValueInterval,
+  valueDifference,
+} from '../evaluation/offPolicy.ts';
 import { fitProjection, selectorProjection } from '../features/projection.ts';
 import { featureVersion } from '../features/table.ts';
 import { gate, gateLimits } from '../registry/gate.ts';
@@ -20,7 +26,7 @@ import type { Outcome } from '../selector/selector.ts';
 import { bare, figureOf } from './figures.ts';
 import { type ServingPolicy, selectorFiles } from './modelFiles.ts';
 import { type ModelSpace, modelSpace } from './modelSpace.ts';
-import { type Measured, type StageOptions, type StageResult, verdictOf } from './rewardStage.ts';
+import { emptyRun, type Measured, type StageOptions, type StageResult, verdictOf } from './rewardStage.ts';
 import { policySelector, type TrainedSelector } from './selectorFiles.ts';
 import { sharedPrograms } from './sharedPrograms.ts';
 import { signalOf } from './signal.ts';
@@ -38,6 +44,15 @@ interface Choice extends Outcome {
   readonly at: number;
   readonly episodeId: string;
   readonly behaviour: readonly number[] | null;
+}
+
+/** An algorithm on decisions that it had not seen. */
+interface Tried {
+  readonly algorithm: Algorithm;
+  readonly value: OffPolicyValue;
+  /** Against what was really decided. */
+  readonly gain: ValueInterval;
+  readonly shownShare: number;
 }
 
 /** `serving`: a policy is held near to it, and goes on in its space. */
@@ -86,8 +101,7 @@ export async function trainSelector(
       return trained;
     };
     const behaviour = offPolicyValue(evaluable.map((i) => logged(choices[i]!, choices[i]!.behaviour!)));
-    const results: { readonly algorithm: Algorithm; readonly value: OffPolicyValue; readonly shownShare: number }[] =
-      [];
+    const results: Tried[] = [];
     for (const algorithm of tried) {
       const policies = new Map<number, readonly number[]>();
       for (const { training, test } of parts) {
@@ -101,25 +115,23 @@ export async function trainSelector(
       }
       const value = offPolicyValue(evaluable.map((i) => logged(choices[i]!, policies.get(i)!)));
       const quiet = evaluable.reduce((sum, i) => sum + policies.get(i)!.at(-1)!, 0) / evaluable.length;
-      results.push({ algorithm, value, shownShare: 1 - quiet });
+      results.push({ algorithm, value, gain: valueDifference(value, behaviour), shownShare: 1 - quiet });
     }
     // The best of several looks better than it is: its interval allows for all that were tried.
     const confidence = 1 - 0.05 / results.length;
-    const best = results.reduce((a, b) =>
-      valueDifference(b.value, behaviour).low > valueDifference(a.value, behaviour).low ? b : a,
-    );
+    const best = results.reduce((a, b) => (b.gain.low > a.gain.low ? b : a));
     const difference = valueDifference(best.value, behaviour, confidence);
     const signalFound = signalIn(choices, parts, space, seed);
     const verdict = gate({ labels: evaluable.length, groups: files, spearman: signalFound, difference }, limits);
     const final = await attempt(best.algorithm, choices, options.onMeasured);
     const run = runOf(
       verdictOf(verdict),
-      results.map(({ algorithm, value, shownShare }) => ({
+      results.map(({ algorithm, value, gain, shownShare }) => ({
         algorithm,
         chosen: algorithm === best.algorithm,
         snips: figureOf(value.estimates.snips),
         doublyRobust: figureOf(value.estimates.dr),
-        gain: figureOf(valueDifference(value, behaviour)),
+        gain: figureOf(gain),
         effectiveSize: value.effectiveSize,
         shownShare: Math.min(1, Math.max(0, shownShare)),
       })),
@@ -299,13 +311,6 @@ function leftOut(
 }
 
 const runOf = (verdict: TrainingRun['verdict'], offPolicy: TrainingRun['offPolicy']): StageResult['run'] => ({
-  layer: 'selector',
-  verdict,
-  models: [],
-  reliability: [],
-  learningCurve: [],
+  ...emptyRun('selector', verdict),
   offPolicy,
-  words: [],
-  reranked: [],
-  outliers: [],
 });

@@ -84,7 +84,7 @@ const failureOf = (error: unknown): FromTrainer & { readonly type: 'failed' } =>
     // It says itself what to do.
     return { type: 'failed', failure: { reason: 'disk', message, nextStep: '' } };
   }
-  const nextStep = 'Try again; if it fails again, run “Attune: Check Training” and look at the log.';
+  const nextStep = 'Try again; if it fails again, run “Attune: Check What This Machine Can Train On”.';
   return { type: 'failed', failure: { reason: 'other', message: `Training failed: ${message}`, nextStep } };
 };
 

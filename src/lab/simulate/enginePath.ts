@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { unwantedReward } from '../../engine/learn/selector/decisionReward.ts';
 import { temperatures } from '../../engine/suggest/inlineAnswers.ts';
 import { squash } from '../../engine/suggest/place.ts';
 import type { EngineConfig } from '../../protocol/config.ts';
@@ -13,7 +14,7 @@ import { createDeveloper, type Developer, type Temper, worstAttribute } from './
 import { type Generator, generatorModel, startGenerator } from './generator.ts';
 import type { Played } from './play.ts';
 import { complaint, markOf } from './promptReading.ts';
-import { best, type Decision, decisionsOf, type Prospect, prospectOf, reactionTo, unwantedReward } from './stream.ts';
+import { best, type Decision, decisionsOf, type Prospect, prospectOf, reactionTo } from './stream.ts';
 import { attributes, bit } from './styles.ts';
 import { createWorkday, type Fate, type Workday } from './workday.ts';
 import type { Candidate, World } from './world.ts';

@@ -1,4 +1,5 @@
 import { sigmoid } from '../../engine/learn/logistic.ts';
+import { acceptedReward, unwantedReward } from '../../engine/learn/selector/decisionReward.ts';
 import { seeded, shuffled, standardNormal } from '../../tensor/random.ts';
 import { createDeveloper, type Developer, type Temper, utility } from './developer.ts';
 import type { Candidate, Draws, Place, World } from './world.ts';
@@ -57,10 +58,6 @@ const thresholds = [0.3, 1.8] as const;
 const turnShare = 0.05;
 /** Of a random developer, who is in one mood always: that somebody is busy now and then could be learnt too. */
 const steadyThreshold = 0.9;
-
-/** Reward of what was accepted, and of what was shown in vain: the larger the edit, the more reading was for nothing. */
-export const acceptedReward = 0.75;
-export const unwantedReward = (changedLines: number): number => -0.25 * Math.min(2, 1 + changedLines / 40);
 
 export interface StreamOptions {
   readonly seed: number;

@@ -17,6 +17,7 @@ import { gate, gateLimits } from '../registry/gate.ts';
 import { fitBayesianLinear } from '../reward/bayesianLinear.ts';
 import { heldOut } from '../reward/crossValidation.ts';
 import type { Row } from '../reward/rewardModel.ts';
+import { decisionRewardVersion } from '../selector/decisionReward.ts';
 import { uniformShare } from '../selector/floor.ts';
 import { linTs } from '../selector/linTs.ts';
 import { linUcb } from '../selector/linUcb.ts';
@@ -152,6 +153,7 @@ export async function trainSelector(
         featureVersion,
         hyperParameters: {
           algorithm: best.algorithm,
+          rewardVersion: decisionRewardVersion,
           folds,
           floor: uniformShare,
           projection: space.stored.projection,

@@ -48,7 +48,7 @@ function continueUnderNewerNode() {
   process.exit(spawnSync(node, process.argv.slice(1), { stdio: 'inherit', env }).status ?? 1);
 }
 
-const nothing = { passed: 0, failed: 0, skipped: 0, notRun: null };
+const nothing = { passed: 0, failed: 0, skipped: 0, failures: [], notRun: null };
 
 /** Tests beside the code, and those under test/ that need no editor. */
 function unitFiles() {
@@ -68,25 +68,26 @@ async function unit({ verbose }) {
   if (files.length === 0) return { ...nothing, failed: 1 };
   const stream = run({ files, cwd: ROOT, concurrency: os.availableParallelism(), timeout: FILE_LIMIT_MS });
   let counts = null;
+  const failures = [];
+  stream.on('test:fail', ({ name, file, line, details, skip, todo }) => {
+    // A suite fails only because something in it did, and that is told already.
+    if (skip || todo || details.error?.failureType === 'subtestsFailed') return;
+    const error = details.error?.cause ?? details.error;
+    const title = `${name}  ${file ? `${path.relative(ROOT, file)}:${line ?? 1}` : ''}`;
+    failures.push(`${title}: ${String(error?.message ?? error).split('\n')[0]}`);
+    if (!verbose) console.log(`  ✖ ${title}\n${(error?.stack ?? inspect(error)).replace(/^/gm, '      ')}`);
+  });
   stream.on('test:summary', (summary) => {
     if (summary.file === undefined) counts = summary.counts;
   });
   if (verbose) stream.compose(new spec()).pipe(process.stdout);
-  else {
-    stream.on('test:fail', ({ name, file, line, details, skip, todo }) => {
-      // A suite fails only because something in it did, and that is printed already.
-      if (skip || todo || details.error?.failureType === 'subtestsFailed') return;
-      const place = file ? `${path.relative(ROOT, file)}:${line ?? 1}` : '';
-      const error = details.error?.cause ?? details.error;
-      console.log(`  ✖ ${name}  ${place}\n${(error?.stack ?? inspect(error)).replace(/^/gm, '      ')}`);
-    });
-  }
   for await (const _ of stream);
   if (!counts) return { ...nothing, failed: 1 };
   return {
     ...nothing,
     passed: counts.passed,
     failed: counts.failed + counts.cancelled,
+    failures,
     skipped: counts.skipped + counts.todo,
   };
 }
@@ -164,6 +165,7 @@ async function main() {
   const total = { passed: 0, failed: 0, skipped: 0 };
   const rows = [];
   const notes = [];
+  const failures = [];
   for (const tier of chosen) {
     console.log(`\n${tier.name}: ${tier.what}`);
     const began = performance.now();
@@ -182,11 +184,14 @@ async function main() {
     const row = `${tier.name.padEnd(8)} ${result.notRun ? 'not run' : line(result)}  (${seconds} s)`;
     console.log(`  ${row.slice(8).trim()}`);
     rows.push(row);
+    failures.push(...result.failures.map((failure) => `${tier.name}: ${failure}`));
     for (const key of Object.keys(total)) total[key] += result[key];
     // Without a build there is nothing to look at in an editor.
     if (tier.name === 'package' && result.failed > 0) break;
   }
   console.log(`\n${rows.join('\n')}`);
+  // Once more: between a failure and the end there may be thousands of lines.
+  if (failures.length > 0) console.log(`\nFailed:\n${failures.map((failure) => `  ✖ ${failure}`).join('\n')}`);
   for (const note of notes) console.log(`\n${note}${process.env.CI ? ' (a failure where CI is set)' : ''}`);
   console.log(`\n${line(total)}`);
   return total.failed > 0 ? 1 : 0;

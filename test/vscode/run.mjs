@@ -104,7 +104,8 @@ function launches(phases, desktop) {
  * @param {object} options
  * @param {string | null} options.vsix the package to install and test; null: this folder
  * @param {string[] | undefined} options.extensions folders of the extension under test (default: this repository)
- * @returns {Promise<{passed: number, failed: number, skipped: number, notRun: string | null}>} `notRun`: why the tier was skipped
+ * @returns {Promise<{passed: number, failed: number, skipped: number, failures: string[], notRun: string | null}>} `notRun`: why the tier
+ *   was skipped
  */
 export async function runEditorTests({
   vsix = null,
@@ -118,9 +119,9 @@ export async function runEditorTests({
   print = console.log,
 } = {}) {
   const missing = await whatIsMissing(print);
-  if (missing) return { passed: 0, failed: 0, skipped: 0, notRun: missing };
+  if (missing) return { passed: 0, failed: 0, skipped: 0, failures: [], notRun: missing };
   const temporary = temporaryFolder('attune-test-');
-  const total = { passed: 0, failed: 0, skipped: 0, notRun: null };
+  const total = { passed: 0, failed: 0, skipped: 0, failures: [], notRun: null };
   try {
     const tests = await buildTests(suite);
     const profile = openProfile({
@@ -158,6 +159,7 @@ export async function runEditorTests({
         total.passed += report.passed;
         total.failed += report.failed;
         total.skipped += report.skipped;
+        total.failures.push(...report.failures.map(({ title, message }) => `${title}: ${message.split('\n')[0]}`));
       }
       if (result.problem || result.reports.some((report) => report.failed > 0)) {
         const log = extensionLog(profile, extensionId);

@@ -164,11 +164,9 @@ describe('a training through the engine', { timeout: 240_000 }, () => {
     await reached;
     const pids = descendants(engine.process.pid!);
     assert.ok(pids.length > 0);
-    const began = Date.now();
     source.cancel();
     const result = await training;
     assert.ok(!result.ok && result.failure.reason === 'cancelled', JSON.stringify(result));
-    assert.ok(Date.now() - began < 3000);
     await eventually('its processes end', () => !pids.some(lives));
     const state = await engine.ask('trainingState', {});
     assert.equal(state.versions.length, 0);

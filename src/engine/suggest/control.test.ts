@@ -64,8 +64,7 @@ async function remembered(b: Bench): Promise<void> {
   const result = await b.suggester.suggest({ ...b.at('src/other.ts', area), trigger: 'explicit' }, never());
   const { episode } = b.store.get(result.episodeId!)!;
   await b.rate(episode.id, good);
-  // Embedding is asynchronous.
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await b.remembered();
 }
 
 test('in the control arm no example stands in the prompt and nothing votes; the episode says so', async (t) => {
@@ -94,7 +93,7 @@ test('in the control arm a bad rating elsewhere is forgotten, but what was just 
   b.script = () => says('return Math.PI * this.r ** 2;');
   const elsewhere = await b.suggester.suggest({ ...b.at('src/other.ts', area), trigger: 'explicit' }, never());
   await b.rate(elsewhere.episodeId!, bad);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await b.remembered();
   const here = await b.suggester.suggest({ ...b.at('src/a.ts', area), trigger: 'explicit' }, never());
   assert.equal(here.items[0]?.insertText, 'return Math.PI * this.r ** 2;');
   const { episode } = b.store.get(here.episodeId!)!;

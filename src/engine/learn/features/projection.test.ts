@@ -96,15 +96,10 @@ test('the same places give the same numbers; other features are refused', () => 
   assert.throws(() => projected(again(), new Float64Array(28)), /28 features, the projection 27/);
 });
 
-test('it fits what the extractor gives, and costs a decision next to nothing', () => {
+test('it fits what the extractor gives', () => {
   const { names, blocks: all } = featureExtractor();
   const random = seeded(3);
   const rows = Array.from({ length: 40 }, () => [0, 1].map(() => Float64Array.from(names, () => random() - 0.5)));
   const projection = fitProjection(rows, all, rewardProjection);
-  const turns = 500;
-  const startedAt = process.cpuUsage();
-  for (let i = 0; i < turns; i += 1) projected(projection, rows[i % 40]![0]!);
-  const milliseconds = process.cpuUsage(startedAt).user / 1000 / turns;
-  // 0.03 in practice; the budget of a candidate, features included, is 0.3.
-  assert.ok(milliseconds < 0.3, `${milliseconds} ms`);
+  assert.equal(projected(projection, rows[0]![0]!).length, all.at(-1)!.start + rewardProjection.kept);
 });

@@ -51,6 +51,8 @@ export interface Bench {
     languageId?: string,
   ): { uri: string; version: number; offset: number; trigger: 'automatic' };
   rate(episodeId: string, rating: Partial<Rating>): Promise<void>;
+  /** Resolves when all that is stored can be found. */
+  remembered(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -162,6 +164,7 @@ export async function bench(
       return { uri, version, offset: marked.indexOf('▮'), trigger: 'automatic' };
     },
     rate: (episodeId, rating) => store.rate(ratingOf(episodeId, { at: clock.time, ...rating })),
+    remembered: () => retriever.idle(),
     async close() {
       suggester.close();
       await retriever.close();

@@ -4,7 +4,7 @@ import type { Store, StoredEpisode } from '../memory/store.ts';
 import { featureNames, featuresOf, featureVersion, prior } from './acceptanceFeatures.ts';
 import { type Decision, decisionOf, fateOf, type Past, pastOf } from './decisions.ts';
 import { mostPast } from './history.ts';
-import { deviationOfLogit, fitLogistic, type Posterior, predict, predictDraws, type Sample } from './logistic.ts';
+import { deviationOfLogit, fitLogistic, type Posterior, predict, type Sample } from './logistic.ts';
 
 /** What is left of an observation after each later one. Of .995, .998 and .999 the last predicted best. */
 const forgetting = 0.999;
@@ -53,12 +53,6 @@ export class AcceptanceGate {
   chanceOf(features: ArrayLike<number>): number {
     this.#learn();
     return predict(this.#posterior, features);
-  }
-
-  /** The same `count` times, each time under weights drawn from what is believed of them. */
-  chancesDrawn(rows: readonly ArrayLike<number>[], count: number, random: () => number): readonly Float64Array[] {
-    this.#learn();
-    return predictDraws(this.#posterior, rows, count, random);
   }
 
   /** How unsure the chance of an offer is: its standard deviation, by what was seen of it when it was decided; null: not written down. */

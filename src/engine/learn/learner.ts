@@ -258,7 +258,7 @@ export function createLearner(options: LearnerOptions): Learner {
       stopTraining.abort();
       await training;
       await registry.clear();
-      await serving.refresh();
+      await serving.forget();
       changed();
     },
     configure(next) {

@@ -2,8 +2,7 @@
  * Bayesian logistic regression: the maximum of the posterior by Newton's method (iteratively reweighted least squares), its
  * spread by Laplace's approximation (Bishop, Pattern Recognition and Machine Learning, 4.4 and 4.5).
  */
-import { standardNormal } from '../../tensor/random.ts';
-import { dot, factorOf, forward, quadratic, solve } from './cholesky.ts';
+import { dot, factorOf, quadratic, solve } from './cholesky.ts';
 
 export interface Prior {
   readonly mean: readonly number[];
@@ -100,34 +99,6 @@ function derivatives(
     }
   }
   return value;
-}
-
-/**
- * `draws` times the probability of label 1 of each row, each time under weights drawn from the posterior by Laplace's approximation.
- * Only the joint normal of the rows' logits is drawn from, not that of all weights.
- */
-export function predictDraws(
-  { mean, factor }: Posterior,
-  rows: readonly ArrayLike<number>[],
-  draws: number,
-  random: () => number,
-): readonly Float64Array[] {
-  const size = rows.length;
-  const logits = rows.map((row) => dot(mean, row));
-  const whitened = rows.map((row) => forward(factor, row));
-  const covariance = Float64Array.from({ length: size * size }, (_, i) =>
-    dot(whitened[Math.floor(i / size)]!, whitened[i % size]!),
-  );
-  const spread = factorOf(covariance, size);
-  const noise = new Float64Array(size);
-  return Array.from({ length: draws }, () => {
-    for (let i = 0; i < size; i += 1) noise[i] = standardNormal(random);
-    return Float64Array.from(logits, (logit, i) => {
-      let drawn = logit;
-      for (let k = 0; k <= i; k += 1) drawn += spread[i * size + k]! * noise[k]!;
-      return sigmoid(drawn);
-    });
-  });
 }
 
 /** Standard deviation of the logit, by Laplace's approximation. */

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { placeText } from './placeText.ts';
-import { diverse, recencyFactor, recencyHalfLifeMs, relevance } from './ranking.ts';
+import { ageing, diverse, recencyFactor, relevance } from './ranking.ts';
 import { dot } from './vectors.ts';
 
+const { halfLifeMs } = ageing;
 const place = { languageId: 'typescript', file: 'src/a.ts' };
 const episode = { languageId: 'typescript', file: 'src/b.ts', at: 1000 };
 
@@ -19,11 +20,11 @@ describe('relevance', () => {
 
   it('lets age only tip the scales', () => {
     assert.equal(recencyFactor(0), 1);
-    assert.ok(Math.abs(recencyFactor(recencyHalfLifeMs) - 0.9) < 1e-9);
+    assert.ok(Math.abs(recencyFactor(halfLifeMs) - 0.9) < 1e-9);
     assert.ok(recencyFactor(Number.MAX_SAFE_INTEGER) >= 0.8);
     assert.equal(recencyFactor(-5), 1, 'a clock that went back');
-    const old = relevance(0.9, place, { ...episode, at: 0 }, 10 * recencyHalfLifeMs, 0.2)!;
-    const fresh = relevance(0.6, place, { ...episode, at: 10 * recencyHalfLifeMs }, 10 * recencyHalfLifeMs, 0.2)!;
+    const old = relevance(0.9, place, { ...episode, at: 0 }, 10 * halfLifeMs, 0.2)!;
+    const fresh = relevance(0.6, place, { ...episode, at: 10 * halfLifeMs }, 10 * halfLifeMs, 0.2)!;
     assert.ok(old > fresh);
   });
 

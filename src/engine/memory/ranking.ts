@@ -2,9 +2,17 @@
 import { languageFactor } from './languageFamily.ts';
 
 const dayMs = 24 * 3600 * 1000;
-export const recencyHalfLifeMs = 90 * dayMs;
-/** What is left of the score of a very old episode: age is a hint, similarity decides. */
-const oldestShare = 0.8;
+
+/** How what is known counts less with age. */
+export interface Ageing {
+  /** After which half of what is lost with age is lost. */
+  readonly halfLifeMs: number;
+  /** What is left of something very old, 0 to 1. */
+  readonly oldestShare: number;
+}
+
+/** Of a score: age is a hint, similarity decides. */
+export const ageing: Ageing = { halfLifeMs: 90 * dayMs, oldestShare: 0.8 };
 const sameFileBoost = 0.05;
 /** λ of maximal marginal relevance (Carbonell & Goldstein, 1998): 1 is relevance alone, 0 variety alone. */
 const relevanceShare = 0.7;
@@ -12,8 +20,8 @@ const relevanceShare = 0.7;
 const samePlace = 0.98;
 
 /** 1 for now, `oldestShare` for long ago, halfway between after one half-life. */
-export function recencyFactor(ageMs: number): number {
-  return oldestShare + (1 - oldestShare) * 2 ** (-Math.max(0, ageMs) / recencyHalfLifeMs);
+export function recencyFactor(ageMs: number, { halfLifeMs, oldestShare }: Ageing = ageing): number {
+  return oldestShare + (1 - oldestShare) * 2 ** (-Math.max(0, ageMs) / halfLifeMs);
 }
 
 export interface Place {

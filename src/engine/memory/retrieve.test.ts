@@ -182,6 +182,25 @@ describe('finding examples', { timeout: 60_000 }, () => {
     await retriever.close();
   });
 
+  it('brings some of the newest that are similar enough too, wanted, each once and last', async () => {
+    const store = new MemoryStore();
+    const near = Array.from({ length: 40 }, (_, i) => entry(`near ${i}`, { prefix: users, file: `n${i}.ts` }));
+    const newer = Array.from({ length: 3 }, (_, i) => entry(`newer ${i}`, { prefix: orders, file: `o${i}.ts` }));
+    const other = entry('discard;', { prefix: pixels, file: 'a.frag', languageId: 'glsl' });
+    const unwanted = entry('unwanted', { prefix: orders, file: 'u.ts', type: 'rejected' });
+    store.put(...near, ...newer, other, unwanted);
+    const retriever = retrieverOn(store);
+    const accept = ({ events }: StoredEpisode) => events[0]!.type === 'accepted';
+    const alone = texts(await retriever.search(queryAt(users, { k: 4, accept })));
+    assert.ok(alone.length === 4 && alone.every((text) => text.startsWith('near')), alone.join());
+    const both = texts(await retriever.search(queryAt(users, { k: 4, latest: 2, accept })));
+    assert.deepEqual(both, [...alone, 'newer 2', 'newer 1']);
+    const many = texts(await retriever.search(queryAt(users, { k: 4, latest: 100, accept })));
+    assert.equal(many.length, 43);
+    assert.equal(new Set(many).size, 43);
+    await retriever.close();
+  });
+
   it('leaves out an edit that a newer accepted one of the same lines replaced', async () => {
     const store = new MemoryStore();
     const above = 'export class Users {\n  list() {\n';

@@ -20,6 +20,8 @@ export interface Query {
   readonly file: string;
   /** At most so many results. */
   readonly k: number;
+  /** So many more of the newest that are similar enough; by default none. They come last. */
+  readonly latest?: number;
   /** Cosine similarity below which nothing is returned; by default what suits the embedder. */
   readonly minSimilarity?: number;
   /** Only entries it says yes to. */
@@ -76,6 +78,8 @@ const smallestPool = 40;
 /** Rows that are worth writing the file for before closing; and how long a deleted row may stay in the file. */
 const saveAfterRows = 512;
 const saveRemovalsAfterMs = 60_000;
+/** Of the newest episodes, those looked at for some that are similar enough. */
+const mostLooked = 256;
 /** Episodes looked at in one turn of the event loop while starting. */
 const startSlice = 200;
 
@@ -234,18 +238,32 @@ export function createRetriever(options: RetrieverOptions): Retriever {
   function rank(query: Query, set: EmbeddingSet, vector: Float32Array): Retrieved[] {
     const minimum = query.minSimilarity ?? leastSimilar(set.identity);
     const now = clock.now();
+    /** Null: not to be shown here. */
+    const found = (entry: StoredEpisode, similarity: number): Retrieved | null => {
+      const score = relevance(similarity, query, entry.episode, now, minimum);
+      if (score === null || facts.isForbidden(entry) || query.accept?.(entry) === false) return null;
+      return facts.isSuperseded(entry) ? null : { entry, similarity, score };
+    };
     const wanted = Math.max(smallestPool, query.k * poolFactor);
     const pool: (Retrieved & { readonly vector: Float32Array; readonly text: string | null })[] = [];
     for (const { id, similarity } of set.vectors.search(vector, minimum)) {
       if (pool.length >= wanted) break;
       const entry = store.get(id);
-      if (!entry) continue;
-      const score = relevance(similarity, query, entry.episode, now, minimum);
-      if (score === null || facts.isForbidden(entry) || query.accept?.(entry) === false || facts.isSuperseded(entry))
-        continue;
-      pool.push({ entry, similarity, score, vector: set.vectors.get(id)!, text: keptText(entry) });
+      const one = entry && found(entry, similarity);
+      if (one) pool.push({ ...one, vector: set.vectors.get(id)!, text: keptText(one.entry) });
     }
-    return diverse(pool, query.k, dot).map(({ entry, similarity, score }) => ({ entry, similarity, score }));
+    const chosen = diverse(pool, query.k, dot).map(({ entry, similarity, score }) => ({ entry, similarity, score }));
+    const { latest = 0 } = query;
+    const most = chosen.length + latest;
+    let looked = 0;
+    for (const entry of latest > 0 ? store.entries() : []) {
+      if (chosen.length >= most || ++looked > mostLooked) break;
+      const row = set.vectors.get(entry.episode.id);
+      if (row === null || chosen.some((one) => one.entry === entry)) continue;
+      const one = found(entry, dot(row, vector));
+      if (one) chosen.push(one);
+    }
+    return chosen;
   }
 
   wake();

@@ -1,23 +1,16 @@
-/** How an inline choice is made: by the threshold, by a draw of the gate's belief, or by a trained selector. */
+/** How an inline choice is made: by the threshold, by a trained selector, or by the anchor. */
 import type { ClientRequests, Params } from '../../protocol/rpc.ts';
-import { seeded } from '../../tensor/random.ts';
 import { drawFor, rounded, untaughtChanceOf } from '../learn/acceptance.ts';
 import { linePrefixOf, squash } from '../learn/decisions.ts';
 import type { Offerable } from '../learn/features/offerable.ts';
-import { acceptedReward, changedLines, unwantedReward } from '../learn/selector/decisionReward.ts';
-import { actionAt, type Drawn, drawAmong, drawsOfBelief, shownOnly, thompson } from './choose.ts';
+import { isUnsure } from '../learn/serving/anchor.ts';
+import { nothingServed, type OnlineSelector } from '../learn/serving/served.ts';
+import { actionAt, type Drawn, drawAmong, shownOnly } from './choose.ts';
 import type { Arm } from './control.ts';
 import { type Considered, type Rule, type Scored, silenceWorth, unknownProbability } from './decide.ts';
 import type { SuggestState } from './deps.ts';
 import { layOut, type Spot } from './inlineEpisode.ts';
 import type { Place } from './place.ts';
-
-/**
- * Answers to one question are different ways to do the same: the longer one saves no more keys, it only takes longer to read. What is
- * expected of each is what selectors are rewarded with.
- */
-const worth = ({ text }: Considered, chance: number): number =>
-  chance * acceptedReward + (1 - chance) * unwantedReward(changedLines('', text));
 
 export interface Chooser {
   readonly rule: Pick<Rule, 'judge' | 'draw' | 'choose'>;
@@ -47,7 +40,7 @@ export function chooser(
   const { file, languageId, prefix } = layOut(spot, redacted, []);
   /** The line with the candidate in it: the same while it is typed along. */
   const whole = ({ text }: Considered): string => squash(linePrefixOf(prefix) + selected + text);
-  const selector = taught ? options.served().selector : null;
+  const { selector, anchor } = taught ? options.served() : nothingServed;
 
   const judge: Rule['judge'] = (candidate, rival) => {
     const { text, model, probability = null } = candidate;
@@ -65,24 +58,12 @@ export function chooser(
     return { probabilities, action: actionAt(probabilities, draw) };
   };
 
-  /** Models that don’t say how sure they are leave it open which answer is best: that is worth finding out. */
-  function byBelief(free: readonly Scored[]): Drawn | null {
-    if (free.length < 2 || free.every(({ candidate }) => candidate.probability !== undefined)) return null;
-    const texts = free.map(({ candidate }) => whole(candidate));
-    // The draws of the belief must not be those by which the action is drawn.
-    const random = seeded(Math.floor(drawAmong(-1, file, texts) * 2 ** 32));
-    const rows = free.map(({ judged }) => judged!.features);
-    const probabilities = thompson(gate.chancesDrawn(rows, drawsOfBelief, random), {
-      threshold,
-      explicit,
-      valueOf: (i, score) => worth(free[i]!.candidate, score),
-    });
-    return drawn(probabilities, free);
-  }
+  /** Where a model gives several answers and doesn’t say how sure it is of each, it is worth finding out which are wanted. */
+  const isOpen = (free: readonly Scored[]): boolean => isUnsure(free.map(({ candidate }) => candidate));
 
-  function bySelector(free: readonly Scored[], all: readonly Considered[]): Drawn {
+  function by(decider: OnlineSelector, free: readonly Scored[], all: readonly Considered[]): Drawn {
     const rows = offerablesOf(free, all).map((offer) => state.extractor.featuresOf(offer, gate.past));
-    const probabilities = selector!.probabilities(rows, silenceWorth(threshold));
+    const probabilities = decider.probabilities(rows, silenceWorth(threshold));
     return drawn(explicit ? shownOnly(probabilities) : probabilities, free);
   }
 
@@ -111,8 +92,8 @@ export function chooser(
       draw: (candidate) => (explicit ? 1 : drawFor(seed, `${file}\n${whole(candidate)}`)),
       choose(free, all) {
         if (!taught) return null;
-        const choice = selector ? bySelector(free, all) : byBelief(free);
-        return choice && { ...choice, leastScore: selector || explicit ? 0 : threshold };
+        const decider = selector ?? (isOpen(free) ? anchor : null);
+        return decider && { ...by(decider, free, all), leastScore: selector || explicit ? 0 : threshold };
       },
     },
   };

@@ -21,6 +21,11 @@ const mostSnippets = 4;
 const nearbyCharacters = 2500;
 /** Retrieval also brings what was refused, and more examples than a prompt holds: they vote. */
 const foundPerExample = 4;
+/**
+ * For a prompt, from which a model takes how things are written, it brings as many of the newest: where a taste has turned, those most
+ * alike are from before.
+ */
+const latestPerExample = 4;
 
 export interface Gathering {
   readonly document: MirrorDocument;
@@ -77,7 +82,7 @@ function telling(entry: StoredEpisode): boolean {
   return tells;
 }
 
-function memorySource(state: SuggestState, { place, instruction, remember }: Gathering): Source<Remembered> {
+function memorySource(state: SuggestState, { place, instruction, remember, wide }: Gathering): Source<Remembered> {
   const most = remember ? state.config.examples : 0;
   return {
     name: 'memory',
@@ -88,8 +93,11 @@ function memorySource(state: SuggestState, { place, instruction, remember }: Gat
       const { languageId, file, prefix, before, suffix } = place;
       const text = placeText({ instruction, prefix, before, suffix, languageId, file });
       const k = Math.max(12, most * foundPerExample);
-      const found = await state.options.retriever.search({ text, languageId, file, k, accept: telling }, signal);
-      const sorted = sortFound(found, { most: most * foundPerExample, forbidden: state.watch.forbiddenTexts() });
+      const latest = wide ? most * latestPerExample : 0;
+      const query = { text, languageId, file, k, latest, accept: telling };
+      const found = await state.options.retriever.search(query, signal);
+      const forbidden = state.watch.forbiddenTexts();
+      const sorted = sortFound(found, { most: most * foundPerExample + latest, forbidden });
       return { examples: sorted.examples, refusals: [...sorted.refusals, ...state.watch.refusals(file)] };
     },
   };

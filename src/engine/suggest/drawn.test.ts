@@ -1,4 +1,4 @@
-/** Choices that are drawn: by the gate's belief, and by a trained selector. */
+/** Choices that are drawn: by the anchor, and by a trained selector. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { EngineConfig } from '../../protocol/config.ts';

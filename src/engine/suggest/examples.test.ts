@@ -124,7 +124,7 @@ test('the same text stands in a prompt once, and a forbidden text never, whoever
   );
 });
 
-test('of examples nearly as similar the newer ones stand in the prompt; a much more similar one does, however old', () => {
+test('of examples nearly as similar the newer ones stand in the prompt; where all are old, the more similar ones', () => {
   const day = 24 * 3600 * 1000;
   const { examples } = sortFound(
     found([...Array(3)].map((_, index) => entryOf({ text: `${index}()`, rating: good }))),
@@ -139,9 +139,20 @@ test('of examples nearly as similar the newer ones stand in the prompt; a much m
     { ...second!, at: 60 * day },
     { ...third!, at: 59 * day },
   ];
-  const texts = (of: typeof aged): string[] => forPrompt(of, 2, 60 * day).map(({ text }) => text);
+  const texts = (of: typeof aged, now = 60 * day): string[] => forPrompt(of, 2, now).map(({ text }) => text);
   assert.deepEqual(texts(aged), ['1()', '2()']);
-  assert.deepEqual(texts([aged[0]!, { ...aged[1]!, similarity: 0.2 }, aged[2]!]), ['0()', '2()']);
+  // A week doubles what is alike.
+  const week = aged.map((example, index) => ({ ...example, at: [53, 60, 60][index]! * day }));
+  assert.deepEqual(texts([week[0]!, { ...week[1]!, similarity: 0.45 * week[0]!.similarity }, week[2]!]), [
+    '0()',
+    '2()',
+  ]);
+  assert.deepEqual(texts([week[0]!, { ...week[1]!, similarity: 0.55 * week[0]!.similarity }, week[2]!]), [
+    '1()',
+    '2()',
+  ]);
+  const old = aged.map((example) => ({ ...example, at: 0 }));
+  assert.deepEqual(texts([{ ...old[0]!, similarity: 1 }, { ...old[1]!, similarity: 0.5 }, old[2]!]), ['0()', '2()']);
 });
 
 test('what was refused is known with its reasons; a comment on a bad proposal is no note on its correction', () => {

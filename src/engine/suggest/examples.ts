@@ -1,5 +1,6 @@
 /** Which past episodes are worth imitating, which must not come again, and what stands for each in a prompt. */
 import { type Candidate, outcomeOf, type Reason, verdict } from '../../protocol/episode.ts';
+import { type Ageing, recencyFactor } from '../memory/ranking.ts';
 import type { Retrieved } from '../memory/retrieve.ts';
 import type { StoredEpisode } from '../memory/store.ts';
 import { squash } from './place.ts';
@@ -150,12 +151,13 @@ export function sortFound(
   return { examples, refusals };
 }
 
-/** What a developer liked so long ago says half as much of what they like now. */
-const tasteHalfLifeMs = 30 * 24 * 3600 * 1000;
+/** Of what a developer likes: a month ago it may have been something else. */
+const tasteAgeing: Ageing = { halfLifeMs: 7 * 24 * 3600 * 1000, oldestShare: 0 };
 
 /**
  * The `most` different ones that tell most, in their order: saying the same edit twice teaches nothing. Age counts more here than where
- * they were found: a model imitates how they are written, and a taste that has turned must not be held against by many old examples.
+ * they were found: a model imitates how they are written, and a taste that has turned must not be held against by many old examples. On
+ * simulated developers even one old example of four costs a third of what is won back after such a turn.
  */
 export function forPrompt(examples: readonly Example[], most: number, now: number): Example[] {
   const seen = new Set<string>();
@@ -163,7 +165,7 @@ export function forPrompt(examples: readonly Example[], most: number, now: numbe
     const key = `${squash(before)}\n${squash(text)}`;
     return !seen.has(key) && seen.add(key);
   });
-  const worth = ({ similarity, at }: Example): number => similarity * 2 ** (-Math.max(0, now - at) / tasteHalfLifeMs);
+  const worth = ({ similarity, at }: Example): number => similarity * recencyFactor(now - at, tasteAgeing);
   const chosen = new Set(different.toSorted((a, b) => worth(b) - worth(a)).slice(0, most));
   return different.filter((example) => chosen.has(example));
 }

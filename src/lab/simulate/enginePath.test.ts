@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type EngineRun, playEngine, type Seen, usualTraining } from './enginePath.ts';
+import { type Cadence, type EngineRun, neverTraining, playEngine, type Seen } from './enginePath.ts';
 import { installedWorld } from './ratedStream.ts';
 import { simulate } from './run.ts';
 
 const world = installedWorld();
 const steps = 100;
+/** Often enough to see it. */
+const training: Cadence = { ...neverTraining, untilPromoted: 50 };
 const runs = new Map<string, Promise<EngineRun>>();
 function run(seed: number, mode: 'on' | 'off'): Promise<EngineRun> {
   const key = `${seed} ${mode}`;
   const known = runs.get(key);
   if (known) return known;
   const off = { config: { examples: 0, controlShare: 0 } };
-  const fresh = playEngine({ world, seed, steps, ...(mode === 'off' ? off : { training: usualTraining }) });
+  const fresh = playEngine({ world, seed, steps, ...(mode === 'off' ? off : { training }) });
   runs.set(key, fresh);
   return fresh;
 }
@@ -45,7 +47,7 @@ test('no filter drops what the model writes, and the model reads every example a
 });
 
 test('the same developer does the same again, as far as it goes', async () => {
-  const again = await playEngine({ world, seed: 101, steps: 60, training: usualTraining });
+  const again = await playEngine({ world, seed: 101, steps: 60, training });
   assert.deepEqual(again.played, (await run(101, 'on')).played.slice(0, 60));
 });
 
@@ -79,8 +81,8 @@ test('what the developer does is in the memory as the editor would have told it'
 });
 
 test('where acceptance and ratings follow nothing, nothing is promoted', async () => {
-  const training = { ...usualTraining, untilPromoted: 100, rewardModel: 100 };
-  const { trainings, promoted } = await playEngine({ world, seed: 100, steps, temper: 'random', training });
+  const once = { ...training, untilPromoted: 100, rewardModel: 100 };
+  const { trainings, promoted } = await playEngine({ world, seed: 100, steps, temper: 'random', training: once });
   assert.deepEqual(trainings[0]!.verdicts.map(({ layer }) => layer).sort(), ['rewardModel', 'selector']);
   assert.ok(trainings[0]!.verdicts.every(({ kind }) => kind !== 'promote'));
   assert.equal(promoted, 0);

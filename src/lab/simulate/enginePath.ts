@@ -87,8 +87,8 @@ export interface Cadence {
   /** Ratings come slower. */
   readonly rewardModel: number;
 }
-/** As somebody who trains in the background. */
-export const usualTraining: Cadence = { untilPromoted: 50, afterwards: 200, rewardModel: 400 };
+/** As somebody who trains in the background, after some fifty new ratings. */
+export const usualTraining: Cadence = { untilPromoted: 200, afterwards: 200, rewardModel: 400 };
 export const neverTraining: Cadence = { untilPromoted: 0, afterwards: 0, rewardModel: 0 };
 /** Explicit ratings are much sparser than what happens anyway. */
 const ratedShare = 0.25;

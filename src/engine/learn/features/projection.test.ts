@@ -96,6 +96,20 @@ test('the same places give the same numbers; other features are refused', () => 
   assert.throws(() => projected(again(), new Float64Array(28)), /28 features, the projection 27/);
 });
 
+test('without any place the embedding is folded: element i onto direction i mod what is kept', () => {
+  const projection = fitProjection([], blocks, { kept: 5, scale: 0.5 });
+  const columns = columnsOf(projection);
+  const length = Math.hypot(...columns[0]!);
+  for (const [i, column] of columns.entries()) {
+    assert.ok(Math.abs(Math.hypot(...column) - length) < 1e-6);
+    for (const [j, value] of column.entries()) assert.equal(value > 0, j % 5 === i);
+  }
+  const row = projected(projection, Float64Array.of(1, 2, 3, ...Array.from({ length: size }, (_, j) => j)));
+  assert.deepEqual([...row.subarray(0, 3)], [1, 1, 1.5]);
+  // 0 + 5 + 10 + 15 + 20
+  assert.ok(Math.abs(row[3]! - (50 * length) / Math.sqrt(5)) < 1e-4, `${row[3]}`);
+});
+
 test('it fits what the extractor gives', () => {
   const { names, blocks: all } = featureExtractor();
   const random = seeded(3);

@@ -10,19 +10,26 @@ export interface ServedRewardModel {
   estimate(features: Float64Array): Estimate;
 }
 
-export interface ServedSelector {
-  readonly id: string;
+/** A selector that learns from every decision. */
+export interface OnlineSelector {
   readonly algorithm: string;
   /** Probability of each candidate and, last, of silence; floors included. `silence`: its reward, as in `Choices`; 0 unless said. */
   probabilities(candidates: readonly Float64Array[], silence?: number): readonly number[];
-  /** Goes on learning from what becomes of decisions after the version was trained. */
+  /** What became of a decision; of a version's, after it was trained. */
   learn(outcome: Outcome): void | Promise<void>;
   close(): Promise<void>;
+}
+
+export interface ServedSelector extends OnlineSelector {
+  /** Of the version. */
+  readonly id: string;
 }
 
 export interface Served {
   readonly rewardModel: ServedRewardModel | null;
   readonly selector: ServedSelector | null;
+  /** Decides where nothing else knows anything, and no selector serves. */
+  readonly anchor: OnlineSelector | null;
 }
 
-export const nothingServed: Served = { rewardModel: null, selector: null };
+export const nothingServed: Served = { rewardModel: null, selector: null, anchor: null };

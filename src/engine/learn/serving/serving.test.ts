@@ -105,6 +105,43 @@ test('a selector goes on learning from decisions settled since, each once; a new
   for (const [i, p] of after.entries()) near(theirs[i]!, p, 1e-12, `action ${i}`);
 });
 
+test('before anything was trained, what became of choices among several answers is learnt, also of those remembered; a reset begins anew', async (t) => {
+  const k = await start(t);
+  const texts = ['return 1;', 'if (!ready) throw new Error("not yet");'];
+  const id = k.decide({ texts, became: 'rejected' });
+  // Of a model that says how sure it is the gate decides.
+  for (let i = 0; i < 40; i += 1) {
+    const sure = texts.map((text) => ({
+      id: nextId(),
+      text,
+      model: 'workspace',
+      probability: 0.5,
+    }));
+    k.decide({ offered: i % 2, became: i % 2 === 0 ? 'accepted' : 'rejected', over: { candidates: sure } });
+  }
+  const serving = k.serve();
+  await serving.idle();
+  const probe = offers(k, id);
+  const { anchor } = serving.served;
+  const before = anchor!.probabilities(probe);
+  assert.ok(before[1]! > 0.1 && before[1]! < 0.9, `${before}`);
+  for (let i = 0; i < 40; i += 1) {
+    k.clock.time += 5000;
+    k.decide({ texts, offered: i % 2, became: i % 2 === 0 ? 'rejected' : 'accepted' });
+  }
+  await serving.idle();
+  assert.equal(serving.served.anchor, anchor);
+  assert.ok(anchor!.probabilities(probe)[1]! > 0.9, `${anchor!.probabilities(probe)}`);
+  const later = k.serve();
+  await later.idle();
+  assert.ok(later.served.anchor!.probabilities(probe)[1]! > 0.9, 'the next window knows it from the memory');
+  await k.store.reset();
+  await serving.forget();
+  await serving.idle();
+  const anew = serving.served.anchor!.probabilities(probe);
+  assert.ok(anew[1]! < 0.9 && anew[1]! > 0.1, `${anew}`);
+});
+
 test('what was trained on is not learnt again, but what was settled afterwards is', async (t) => {
   const k = await start(t);
   const trained = Array.from({ length: 30 }, () => k.decide({ texts: ['return 1;'], became: 'accepted' }));

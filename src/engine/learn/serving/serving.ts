@@ -11,8 +11,10 @@ import { featureExtractor } from '../features/features.ts';
 import type { VersionKind } from '../registry/lifecycle.ts';
 import type { LoadedVersion, Registry } from '../registry/registry.ts';
 import { decisionReward } from '../selector/decisionReward.ts';
+import type { Outcome } from '../selector/selector.ts';
 import type { SelectorParts } from '../training/selectorFiles.ts';
 import { acceptanceSpans, type Span } from './acceptanceSpans.ts';
+import { isUnsure, openAnchor } from './anchor.ts';
 import { DecisionStream, type Later, type Listener } from './decisionStream.ts';
 import { helpReport } from './help.ts';
 import { outcomeOfDecision, settledAt } from './outcome.ts';
@@ -24,7 +26,13 @@ import {
   type RewardWatch,
   rewardWatch,
 } from './rewardWatch.ts';
-import type { Served, ServedRewardModel, ServedSelector } from './served.ts';
+import {
+  nothingServed,
+  type OnlineSelector,
+  type Served,
+  type ServedRewardModel,
+  type ServedSelector,
+} from './served.ts';
 import { Staleness } from './staleness.ts';
 
 /** A notice, and whether a button beside it opens the training view. */
@@ -50,6 +58,8 @@ export interface Serving {
   readonly served: Served;
   /** Looks what serves by now, as after an activation or a rollback; resolves when that is loaded. Rejects as the disk does. */
   refresh(): Promise<void>;
+  /** The memory was reset: what was learnt from it is forgotten. */
+  forget(): Promise<void>;
   /** Of all that is remembered. */
   help(): HelpReport;
   acceptance(): Promise<readonly Span[]>;
@@ -80,7 +90,8 @@ export function createServing(options: ServingOptions): Serving {
   const extractor = featureExtractor();
   let rewardModel: InUse<ServedRewardModel> | null = null;
   let selector: InUse<ServedSelector> | null = null;
-  let served: Served = { rewardModel: null, selector: null };
+  let served: Served = nothingServed;
+  let anchor: { readonly model: OnlineSelector; readonly stream: DecisionStream } | null = null;
   let generation: number | null = null;
   let lookedAt = Number.NEGATIVE_INFINITY;
   let help: HelpReport | null = null;
@@ -111,7 +122,21 @@ export function createServing(options: ServingOptions): Serving {
   function put(kind: Kind, next: InUse<ServedRewardModel | ServedSelector> | null): void {
     if (kind === 'selector') selector = next as InUse<ServedSelector> | null;
     else rewardModel = next as InUse<ServedRewardModel> | null;
-    served = { rewardModel: rewardModel?.model ?? null, selector: selector?.model ?? null };
+    serve();
+  }
+
+  function serve(): void {
+    const { model = null } = anchor ?? {};
+    served = { rewardModel: rewardModel?.model ?? null, selector: selector?.model ?? null, anchor: model };
+  }
+
+  /** From nothing: it learns again from what is remembered. */
+  async function openAnew(): Promise<void> {
+    const former = anchor;
+    const model = openAnchor(extractor);
+    anchor = { model, stream: new DecisionStream(streamOptions, learning(model, isAmongUnsure)) };
+    serve();
+    await former?.stream.close();
   }
 
   async function load(): Promise<void> {
@@ -196,19 +221,31 @@ export function createServing(options: ServingOptions): Serving {
     const watch = watching('selector', version);
     const isNews = (entry: StoredEpisode): boolean =>
       !trained.has(entry.episode.id) && (entry.episode.id > newest || settledAt(entry) > manifest.created);
+    const taught = learning(model, isInline);
     return {
-      wants: ({ episode }) => episode.kind === 'inline' && episode.author === undefined,
+      wants: isInline,
       async take(entry, history) {
-        if (isNews(entry)) {
-          const past = history.before(entry.episode.id);
-          const outcome = outcomeOfDecision(entry, (offer) => extractor.featuresOf(offer, past));
-          if (outcome !== null) await model.learn(outcome);
-        }
+        if (isNews(entry)) await taught.take(entry, history);
         if (watch.wants(entry)) await watch.take(entry, history);
+      },
+      rest: () => taught.rest?.(),
+    };
+  }
+
+  function learning(model: OnlineSelector, wants: Listener['wants']): Listener {
+    let last: Outcome | null = null;
+    return {
+      wants,
+      async take(entry, history) {
+        const past = history.before(entry.episode.id);
+        const outcome = outcomeOfDecision(entry, (offer) => extractor.featuresOf(offer, past));
+        if (outcome === null) return;
+        await model.learn(outcome);
+        last = outcome;
       },
       rest() {
         // What it has learnt is worked out now, and not when the next decision waits for it.
-        model.probabilities([new Float64Array(extractor.names.length)]);
+        if (last !== null) model.probabilities(last.candidates);
       },
     };
   }
@@ -245,12 +282,17 @@ export function createServing(options: ServingOptions): Serving {
     });
   });
   void refresh().catch(failed);
+  void openAnew().catch(failed);
 
   return {
     get served() {
       return served;
     },
     refresh,
+    async forget() {
+      await openAnew();
+      await refresh();
+    },
     help() {
       help ??= helpReport(store.entries());
       return help;
@@ -262,6 +304,7 @@ export function createServing(options: ServingOptions): Serving {
       await staleness.idle();
       await rewardModel?.stream?.idle();
       await selector?.stream?.idle();
+      await anchor?.stream.idle();
       // What they found may have changed what serves.
       await work;
     },
@@ -273,9 +316,16 @@ export function createServing(options: ServingOptions): Serving {
       await rewardModel?.stream?.close();
       await selector?.stream?.close();
       await selector?.model?.close();
+      await anchor?.stream.close();
     },
   };
 }
+
+const isInline = ({ episode }: StoredEpisode): boolean => episode.kind === 'inline' && episode.author === undefined;
+
+/** What the anchor decides. */
+const isAmongUnsure = (entry: StoredEpisode): boolean =>
+  isInline(entry) && isUnsure(entry.episode.candidates.filter(({ droppedBy }) => droppedBy === undefined));
 
 /** The same for the same version. */
 const seedOf = (id: string): number => Number.parseInt(id.slice(-8), 16);

@@ -1,7 +1,7 @@
 /** For tests: a selector or a reward model as it is served. */
 import type { RewardModel } from '../reward/rewardModel.ts';
 import type { Selector } from '../selector/selector.ts';
-import type { Served, ServedRewardModel, ServedSelector } from './served.ts';
+import { nothingServed, type Served, type ServedRewardModel, type ServedSelector } from './served.ts';
 
 export const selectorId = '01890000-0000-7000-8000-5e1ec7000001';
 export const rewardModelId = '01890000-0000-7000-8000-4e3a4d000001';
@@ -21,4 +21,4 @@ export const servedRewardModel = (model: RewardModel, id = rewardModelId): Serve
   estimate: (features) => model.estimate(features),
 });
 
-export const served = (of: Partial<Served>): Served => ({ rewardModel: null, selector: null, ...of });
+export const served = (of: Partial<Served>): Served => ({ ...nothingServed, ...of });

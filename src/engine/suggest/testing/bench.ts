@@ -6,6 +6,8 @@ import { defaultConfig, type EngineConfig } from '../../../protocol/config.ts';
 import type { Rating } from '../../../protocol/episode.ts';
 import type { Failure } from '../../../protocol/rpc.ts';
 import { silentLog } from '../../clock.ts';
+import { featureExtractor } from '../../learn/features/features.ts';
+import { openAnchor } from '../../learn/serving/anchor.ts';
 import { nothingServed, type Served } from '../../learn/serving/served.ts';
 import { hashedEmbedder } from '../../memory/embedders/hashed.ts';
 import { createRetriever } from '../../memory/retrieve.ts';
@@ -113,6 +115,7 @@ export async function bench(
     onChange: () => () => {},
   };
   const local = config.inlineModel === 'workspace';
+  const served = options.served ?? { ...nothingServed, anchor: openAnchor(featureExtractor()) };
   const suggester = createSuggester({
     documents,
     rules: () => rules,
@@ -129,7 +132,7 @@ export async function bench(
     log,
     config,
     traces,
-    served: () => options.served ?? nothingServed,
+    served: () => served,
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.timer === undefined ? {} : { timer: options.timer }),
   });

@@ -11,7 +11,7 @@ const usage = `Usage:
   npm run bench -- train [--json]
   npm run bench -- workspaceModel [--folder .] [--json]
   npm run lab -- replay [--folder DIR] [--memory on|off] [--seed N] [--files N] [--characters N] [--json]
-  npm run lab -- simulate [--developers 20] [--first-seed 100] [--steps 1200] [--policies a,b] [--json]
+  npm run lab -- simulate [--developers 20] [--first-seed 100] [--steps 1200] [--policies a,b] [--nonlinear 5] [--shuffled 20] [--json]
   npm run lab -- spearman [--developers 20] [--first-seed 100] [--json]
   npm run lab -- coverage [--json]`;
 
@@ -43,6 +43,8 @@ async function main(argv: readonly string[]): Promise<number> {
       'first-seed': { type: 'string' },
       steps: { type: 'string' },
       policies: { type: 'string' },
+      nonlinear: { type: 'string' },
+      shuffled: { type: 'string' },
       learn: { type: 'string' },
       process: { type: 'boolean', default: false },
       compare: { type: 'string' },
@@ -110,14 +112,16 @@ async function main(argv: readonly string[]): Promise<number> {
     const developers = wholeNumber(values.developers, simulateDefaults.developers);
     const firstSeed = wholeNumber(values['first-seed'], simulateDefaults.firstSeed);
     const steps = wholeNumber(values.steps, simulateDefaults.steps);
+    const nonlinear = wholeNumber(values.nonlinear, simulateDefaults.nonlinear);
+    const shuffled = wholeNumber(values.shuffled, simulateDefaults.shuffled);
     const policies = values.policies?.split(',') ?? [...policyNames];
     const unknown = policies.filter((policy) => !isPolicyName(policy));
     if (unknown.length > 0) console.error(`No policy ${unknown.join(', ')}; there are ${policyNames.join(', ')}.`);
-    else if (developers && firstSeed !== null && steps) {
+    else if (developers && firstSeed !== null && steps && nonlinear !== null && shuffled !== null) {
       // It takes a while: how far it is goes where it is in nobody's way.
       const say = (line: string): void => console.error(line);
       const chosen = policies.filter(isPolicyName);
-      const result = await simulate({ developers, firstSeed, steps, policies: chosen, say });
+      const result = await simulate({ developers, firstSeed, steps, policies: chosen, nonlinear, shuffled, say });
       if (values.json) print({ name: 'simulate', ...result }, true);
       else console.log(simulationTable(result));
       return 0;

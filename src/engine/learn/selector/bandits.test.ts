@@ -100,6 +100,33 @@ describe('propensities of Thompson sampling', () => {
   });
 });
 
+it('LinTS that doubts is silent only where no candidate could be better than silence; what it draws else stays as it was', () => {
+  const candidates = [Float64Array.of(1, 0), Float64Array.of(1, 1)];
+  const teach = (doubt?: number) => {
+    const selector = linTs(seeded(1), {
+      floor: 0,
+      forgetting: 1,
+      precision: 1,
+      ...(doubt === undefined ? {} : { doubt }),
+    });
+    const features = Float64Array.of(1, 0);
+    for (let i = 0; i < 3; i += 1) {
+      void selector.learn({ candidates: [features], action: 0, probabilities: [1, 0], reward: -0.5 });
+    }
+    return selector;
+  };
+  // A = diag(4, 1), b = (−1.5, 0): means −0.375 of both, deviations √¼ and √(¼ + 1).
+  const bound = 0.375 / Math.sqrt(1.25);
+  const drawn = teach().probabilities({ candidates });
+  assert.ok(drawn[2]! > 0.1, `${drawn}`);
+  assert.deepEqual(teach(bound - 0.01).probabilities({ candidates }), drawn);
+  const doubting = teach(bound + 0.01).probabilities({ candidates });
+  assert.equal(doubting[2], 0);
+  assert.ok(doubting[1]! > doubting[0]! && Math.abs(doubting[0]! + doubting[1]! - 1) < 1e-9, `${doubting}`);
+  // Silence that is worth more is left for more doubt only.
+  assert.ok(teach(bound + 0.01).probabilities({ candidates, silence: 0.2 })[2]! > 0.1);
+});
+
 it('LinTS has an answer for features that are all 0', () => {
   const probabilities = linTs(seeded(1)).probabilities({ candidates: [new Float64Array(3)] });
   assert.ok(Math.abs(probabilities.reduce((sum, p) => sum + p, 0) - 1) < 1e-9);

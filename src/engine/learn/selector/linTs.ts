@@ -14,12 +14,17 @@ export interface LinTsOptions extends RidgeOptions {
   readonly from?: LinearState;
   /** Of which propensities are the shares. */
   readonly draws?: number;
+  /**
+   * Deviations √(xᵀA⁻¹x) above the mean that must not reach the reward of silence either, for any candidate, before it is silent: nothing
+   * is learnt of what is not shown. By default draws alone decide.
+   */
+  readonly doubt?: number;
 }
 
 /** Offers the candidate that is best in a draw of the belief where its reward there is above that of silence. */
 export function linTs(
   random: () => number,
-  { alpha = 0.3, floor: share, from, draws = 256, ...ridge }: LinTsOptions = {},
+  { alpha = 0.3, floor: share, from, draws = 256, doubt, ...ridge }: LinTsOptions = {},
 ): LinearSelector {
   const belief = forgettingRidge(ridge, from?.ridge);
   const floor = makeFloor(share, from?.recent);
@@ -55,7 +60,9 @@ export function linTs(
         policy[rewards[best]! > silence ? best : size]! += 1 / draws;
       }
       if (size === 0) policy[0] = 1;
-      return floor.apply({ policy, shown });
+      const isDoubtful =
+        doubt !== undefined && rows.some((row, i) => means[i]! + doubt * Math.sqrt(dot(row, row)) > silence);
+      return floor.apply({ policy: isDoubtful ? [...shown, 0] : policy, shown });
     },
     learn({ candidates, action, reward }) {
       if (candidates.length === 0) return;

@@ -72,8 +72,16 @@ suite('recording an editing session', () => {
       live.push(...events.map(factOf));
       lastAt = performance.now();
     });
-    const told = (type: string, from: number): Promise<true> =>
-      waitFor(() => live.slice(from).some((one) => one.type === type) || null, `“${type}” to be told`);
+    const told = (type: string, from: number, ms?: number): Promise<true> =>
+      waitFor(() => live.slice(from).some((one) => one.type === type) || null, `“${type}” to be told`, ms);
+    /** On a busy machine the answer to a single key can be too late to be shown: then it is asked for by hand. */
+    const reads = async (from: number): Promise<void> => {
+      await type('l');
+      await told('read', from, 5000).catch(async () => {
+        await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+        await told('read', from);
+      });
+    };
     const quiet = (): Promise<true> => waitFor(() => performance.now() - lastAt > quietMs || null, 'all to be told');
     try {
       const editor = await createFile('src/carriers/carrierRepository.ts', started('Carrier'));
@@ -88,8 +96,7 @@ suite('recording an editing session', () => {
 
       // Taken with Tab.
       await cursorAfter(editor, 'return fai');
-      await type('l');
-      await told('read', 0);
+      await reads(0);
       await press('Tab');
       await told('accepted', 0);
       await quiet();
@@ -107,9 +114,8 @@ suite('recording an editing session', () => {
       const from = live.length;
       const other = await createFile('src/haulers/haulerRepository.ts', started('Hauler'));
       await cursorAfter(other, 'return fai');
-      await type('l');
+      await reads(from);
       await waitFor(ghostText, 'ghost text');
-      await told('read', from);
       await press('Escape');
       await told('rejected', from);
       await quiet();

@@ -92,7 +92,7 @@ export function chooser(
       draw: (candidate) => (explicit ? 1 : drawFor(seed, `${file}\n${whole(candidate)}`)),
       choose(free, all) {
         if (!taught) return null;
-        const decider = selector ?? (isOpen(free) ? anchor : null);
+        const decider = selector ?? (isOpen(free) ? (anchor?.() ?? null) : null);
         return decider && { ...by(decider, free, all), leastScore: selector || explicit ? 0 : threshold };
       },
     },

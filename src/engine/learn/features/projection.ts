@@ -64,9 +64,10 @@ export function fitProjection(
   const { start: from = 0, end = 0 } = blocks.at(-1) ?? {};
   const size = end - from;
   const latest = places.slice(-mostPlaces).map((rows) => rows.map((row) => row.subarray(from)));
-  const moments = momentsOf(latest.flatMap(differences), size);
-  addFolded(moments, size, kept);
-  const basis = latest.length === 0 ? foldedDirections(size, kept) : principalDirections(moments, size, kept);
+  const basis =
+    latest.length === 0
+      ? foldedDirections(size, kept)
+      : principalDirections(momentsOf(latest.flatMap(differences), size), size, kept);
   let [squares, count] = [usualLength ** 2, 1];
   for (const row of latest.flat()) {
     for (const direction of basis) squares += dot(direction, row) ** 2;
@@ -143,6 +144,7 @@ const foldedDirections = (size: number, kept: number): readonly Float64Array[] =
 
 /** Of length 1, at right angles to each other; the strongest first, nearly. */
 function principalDirections(moments: Float64Array, size: number, kept: number): readonly Float64Array[] {
+  addFolded(moments, size, kept);
   const random = seeded(1);
   const lines = Array.from({ length: size }, (_, i) => moments.subarray(i * size, (i + 1) * size));
   let basis = Array.from({ length: kept }, () => Float64Array.from({ length: size }, () => random() - 0.5));

@@ -28,8 +28,8 @@ export interface ServedSelector extends OnlineSelector {
 export interface Served {
   readonly rewardModel: ServedRewardModel | null;
   readonly selector: ServedSelector | null;
-  /** Decides where nothing else knows anything, and no selector serves. */
-  readonly anchor: OnlineSelector | null;
+  /** Decides where nothing else knows anything, and no selector serves; it begins to learn when it is first asked for. */
+  readonly anchor: (() => OnlineSelector) | null;
 }
 
 export const nothingServed: Served = { rewardModel: null, selector: null, anchor: null };

@@ -26,13 +26,7 @@ import {
   type RewardWatch,
   rewardWatch,
 } from './rewardWatch.ts';
-import {
-  nothingServed,
-  type OnlineSelector,
-  type Served,
-  type ServedRewardModel,
-  type ServedSelector,
-} from './served.ts';
+import type { OnlineSelector, Served, ServedRewardModel, ServedSelector } from './served.ts';
 import { Staleness } from './staleness.ts';
 
 /** A notice, and whether a button beside it opens the training view. */
@@ -90,7 +84,6 @@ export function createServing(options: ServingOptions): Serving {
   const extractor = featureExtractor();
   let rewardModel: InUse<ServedRewardModel> | null = null;
   let selector: InUse<ServedSelector> | null = null;
-  let served: Served = nothingServed;
   let anchor: { readonly model: OnlineSelector; readonly stream: DecisionStream } | null = null;
   let generation: number | null = null;
   let lookedAt = Number.NEGATIVE_INFINITY;
@@ -117,26 +110,28 @@ export function createServing(options: ServingOptions): Serving {
     },
   });
 
+  const servedNow = (): Served => ({
+    rewardModel: rewardModel?.model ?? null,
+    selector: selector?.model ?? null,
+    anchor: anchored,
+  });
+  let served = servedNow();
+
   const usedIn = (kind: Kind): InUse<unknown> | null => (kind === 'selector' ? selector : rewardModel);
 
   function put(kind: Kind, next: InUse<ServedRewardModel | ServedSelector> | null): void {
     if (kind === 'selector') selector = next as InUse<ServedSelector> | null;
     else rewardModel = next as InUse<ServedRewardModel> | null;
-    serve();
+    served = servedNow();
   }
 
-  function serve(): void {
-    const { model = null } = anchor ?? {};
-    served = { rewardModel: rewardModel?.model ?? null, selector: selector?.model ?? null, anchor: model };
-  }
-
-  /** From nothing: it learns again from what is remembered. */
-  async function openAnew(): Promise<void> {
-    const former = anchor;
-    const model = openAnchor(extractor);
-    anchor = { model, stream: new DecisionStream(streamOptions, learning(model, isAmongUnsure)) };
-    serve();
-    await former?.stream.close();
+  /** From nothing, learning from what is remembered: only for those whose model gives several answers, who are few. */
+  function anchored(): OnlineSelector {
+    if (anchor === null) {
+      const model = openAnchor(extractor);
+      anchor = { model, stream: new DecisionStream(streamOptions, learning(model, isAmongUnsure)) };
+    }
+    return anchor.model;
   }
 
   async function load(): Promise<void> {
@@ -282,7 +277,6 @@ export function createServing(options: ServingOptions): Serving {
     });
   });
   void refresh().catch(failed);
-  void openAnew().catch(failed);
 
   return {
     get served() {
@@ -290,7 +284,9 @@ export function createServing(options: ServingOptions): Serving {
     },
     refresh,
     async forget() {
-      await openAnew();
+      const former = anchor;
+      anchor = null;
+      await former?.stream.close();
       await refresh();
     },
     help() {

@@ -115,7 +115,8 @@ export async function bench(
     onChange: () => () => {},
   };
   const local = config.inlineModel === 'workspace';
-  const served = options.served ?? { ...nothingServed, anchor: openAnchor(featureExtractor()) };
+  const anchor = openAnchor(featureExtractor());
+  const served = options.served ?? { ...nothingServed, anchor: () => anchor };
   const suggester = createSuggester({
     documents,
     rules: () => rules,

@@ -11,7 +11,7 @@ const usage = `Usage:
   npm run bench -- train [--json]
   npm run bench -- workspaceModel [--folder .] [--json]
   npm run lab -- replay [--folder DIR] [--memory on|off] [--seed N] [--files N] [--characters N] [--json]
-  npm run lab -- simulate [--developers 20] [--first-seed 100] [--steps 1200] [--policies a,b] [--nonlinear 5] [--shuffled 20] [--json]
+  npm run lab -- simulate [--developers 20] [--first-seed 100] [--steps 1200] [--policies a,b] [--nonlinear 5] [--shuffled 20] [--resume FILE] [--json]
   npm run lab -- spearman [--developers 20] [--first-seed 100] [--json]
   npm run lab -- coverage [--json]`;
 
@@ -45,6 +45,7 @@ async function main(argv: readonly string[]): Promise<number> {
       policies: { type: 'string' },
       nonlinear: { type: 'string' },
       shuffled: { type: 'string' },
+      resume: { type: 'string' },
       learn: { type: 'string' },
       process: { type: 'boolean', default: false },
       compare: { type: 'string' },
@@ -107,6 +108,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (command === 'lab' && name === 'simulate') {
     const { simulate, simulateDefaults } = await import('./simulate/run.ts');
+    const { keptResults } = await import('./simulate/keptResults.ts');
     const { isPolicyName, policyNames } = await import('./simulate/policies.ts');
     const { simulationTable } = await import('./simulate/table.ts');
     const developers = wholeNumber(values.developers, simulateDefaults.developers);
@@ -121,7 +123,9 @@ async function main(argv: readonly string[]): Promise<number> {
       // It takes a while: how far it is goes where it is in nobody's way.
       const say = (line: string): void => console.error(line);
       const chosen = policies.filter(isPolicyName);
-      const result = await simulate({ developers, firstSeed, steps, policies: chosen, nonlinear, shuffled, say });
+      const kept = values.resume === undefined ? {} : { kept: await keptResults(values.resume) };
+      const cohort = { developers, firstSeed, steps, nonlinear, shuffled };
+      const result = await simulate({ ...cohort, policies: chosen, say, ...kept });
       if (values.json) print({ name: 'simulate', ...result }, true);
       else console.log(simulationTable(result));
       return 0;

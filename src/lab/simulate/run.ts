@@ -1,5 +1,6 @@
 import type { Temper } from './developer.ts';
 import type { EngineRun } from './enginePath.ts';
+import type { KeptResults } from './keptResults.ts';
 import type { Played } from './play.ts';
 import { bandits, isDirect, type PolicyName, policyNames } from './policies.ts';
 import { carryOutAll } from './pool.ts';
@@ -21,6 +22,8 @@ export interface SimulateOptions {
   readonly workers?: number;
   /** With `workers: 0`. */
   readonly world?: World;
+  /** Results of an earlier run with the same code that was stopped; those of this one are added. */
+  readonly kept?: KeptResults;
   readonly say?: (line: string) => void;
 }
 
@@ -95,6 +98,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateResult
   const results = await carryOutAll(tasks, {
     workers,
     ...(options.world ? { world: options.world } : {}),
+    ...(options.kept ? { kept: options.kept } : {}),
     onDone: ({ seed, temper, harness }, ms, done) =>
       say(`${done} of ${tasks.length}: ${harness}, developer ${seed} (${temper}), ${Math.round(ms / 1000)} s`),
   });

@@ -57,6 +57,13 @@ test('a well-rated edit is an example in a fill-in prompt, a badly rated one is 
   );
 });
 
+test('of many remarks the last ones are passed on, whatever is most alike: a taste may have turned', () => {
+  const said = (comment: string): EntrySpec => ({ ...badlyRated, rating: { ...bad, comment } });
+  const { preamble } = fillInPrompt(contextWith(['one', 'two', 'three', 'four', 'five'].map(said)), 1500, count);
+  const remarks = [...preamble.matchAll(/Avoid: "(\w+)"/g)].map(([, words]) => words);
+  assert.deepEqual(remarks, ['five', 'four', 'three']);
+});
+
 test('with nothing to say the prompt is the file alone', () => {
   assert.equal(fillInPrompt(contextWith([]), 1500, count).preamble, '');
 });

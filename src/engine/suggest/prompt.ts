@@ -40,10 +40,16 @@ const mostNoteCharacters = 300;
 const mostConstraints = 3;
 const leadLines = 3;
 
-/** What the developer disliked about proposals like this one: reasons and comment, never the code. */
+/**
+ * What the developer disliked about proposals like this one: reasons and comment, never the code. What was said last comes first: there
+ * is room for few, and a taste may have turned.
+ */
 export function constraintsOf(refusals: readonly Refusal[]): string[] {
   const found = new Set<string>();
-  for (const { rated, reasons, comment: said } of refusals) {
+  const newestFirst = refusals.toSorted(
+    (a, b) => Number(b.episodeId > a.episodeId) - Number(b.episodeId < a.episodeId),
+  );
+  for (const { rated, reasons, comment: said } of newestFirst) {
     if (!rated || (reasons.length === 0 && said.trim() === '')) continue;
     const words = reasons.map((reason) => reasonWords[reason]).join(', ');
     const note = said.trim() === '' ? '' : quoted(said, mostNoteCharacters);

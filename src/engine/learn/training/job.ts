@@ -206,7 +206,9 @@ async function trained(
       : await trainSelector(data, serving && policyOf(serving), options);
   const id = ids();
   const run: TrainingRun = { id, ...result.run, scalars: scalarsOf(measured) };
-  const chapter = reportChapter(run, result);
+  const unbeaten =
+    layer === 'selector' && parent === null && run.offPolicy.length > 0 && run.verdict.kind !== 'promote';
+  const chapter = reportChapter(run, unbeaten ? { ...result, notes: [untrainedLearns, ...result.notes] } : result);
   if (result.version === null) return { run, chapter, version: null };
   const { files, hyperParameters, metrics, featureVersion } = result.version;
   const head = reportHead(reportFacts(data, clock.now()), false);
@@ -226,6 +228,10 @@ async function trained(
   };
   return { run, chapter, version };
 }
+
+/** That none is promoted does not mean that nothing is learnt. */
+const untrainedLearns =
+  'Without a selector, what is offered is chosen by a rule that learns from every decision already: a trained one has to choose better.';
 
 async function incumbentOf(
   registry: Registry,

@@ -7,7 +7,7 @@ import type { AttuneApi } from '../../../src/client/api.ts';
 import type { FakeScript, FakeServer } from '../../fakes/fakeServer.ts';
 import { startOpenaiServer } from '../../fakes/openaiServer.ts';
 import { attune } from './attune.ts';
-import { closeEditors, configure, control, openUntitled, type, waitFor } from './ui.ts';
+import { closeEditors, configure, control, openUntitled, restoreSettings, type, waitFor } from './ui.ts';
 
 /** One line of what a person types, without anything that an editor completes or indents by itself. */
 const sentence = 'total = price * count + shipping - discount / parts; ';
@@ -120,13 +120,7 @@ suite('typing with a bad model', () => {
   });
   suiteTeardown(async () => {
     await closeEditors();
-    await configure({
-      'inline.enabled': undefined,
-      'inline.mode': undefined,
-      'inline.model': undefined,
-      'openai.baseUrl': undefined,
-      'openai.model': undefined,
-    });
+    await restoreSettings();
     await server.close();
   });
 

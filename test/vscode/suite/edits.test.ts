@@ -6,7 +6,20 @@ import type { FakeReply, FakeServer } from '../../fakes/fakeServer.ts';
 import { startOllamaServer } from '../../fakes/ollamaServer.ts';
 import { startOpenaiServer } from '../../fakes/openaiServer.ts';
 import { attune, episode } from './attune.ts';
-import { click, closeEditors, configure, createFile, press, select, shot, text, type, visible, waitFor } from './ui.ts';
+import {
+  click,
+  closeEditors,
+  configure,
+  createFile,
+  press,
+  restoreSettings,
+  select,
+  shot,
+  text,
+  type,
+  visible,
+  waitFor,
+} from './ui.ts';
 
 const widget = '.review-widget';
 const source = `export function priceOf(order: Order): number {
@@ -64,13 +77,7 @@ for (const [wire, start, settings] of [
     });
     suiteTeardown(async () => {
       await closeEditors();
-      await configure({
-        'edit.model': undefined,
-        'openai.baseUrl': undefined,
-        'openai.model': undefined,
-        'ollama.baseUrl': undefined,
-        'ollama.model': undefined,
-      });
+      await restoreSettings();
       await server.close();
     });
 

@@ -22,6 +22,7 @@ import {
   notifications,
   press,
   quickPick,
+  restoreSettings,
   select,
   shot,
   text,
@@ -160,12 +161,7 @@ suite('learning', () => {
   });
   suiteTeardown(async () => {
     await closeEditors();
-    await configure({
-      'edit.model': undefined,
-      'openai.baseUrl': undefined,
-      'openai.model': undefined,
-      candidates: undefined,
-    });
+    await restoreSettings();
     await server.close();
     await forgetAll();
     assert.deepEqual((await trainingState()).versions, [], 'what was learnt goes with what it was learnt from');

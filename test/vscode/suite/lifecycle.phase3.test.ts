@@ -16,7 +16,7 @@ import { agrees, type Session, tableOf } from './lifecycle/session.ts';
 import { Ear, Stage } from './lifecycle/stage.ts';
 import { taking } from './lifecycle/taking.ts';
 import { typing } from './lifecycle/typing.ts';
-import { closeEditors, configure, control } from './ui.ts';
+import { closeEditors, configure, control, restoreSettings } from './ui.ts';
 
 /** Longer than the suite: only the sessions that are about it look at what survives. */
 const neverMs = [3_600_000, 7_200_000] as const;
@@ -50,13 +50,7 @@ suite('lifecycle: what is inferred is what was done', () => {
   });
   suiteTeardown(async () => {
     await closeEditors();
-    await configure({
-      'inline.model': undefined,
-      'openai.baseUrl': undefined,
-      'openai.model': undefined,
-      'openai.completionsEndpoint': undefined,
-      'memory.examples': undefined,
-    });
+    await restoreSettings();
     api.setRetentionDelays(retentionMs);
     ear.dispose();
     providers.dispose();

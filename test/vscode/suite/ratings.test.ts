@@ -16,6 +16,7 @@ import {
   notifications,
   panelText,
   press,
+  restoreSettings,
   select,
   shot,
   text,
@@ -72,7 +73,7 @@ suite('the rating panel', () => {
   });
   suiteTeardown(async () => {
     await closeEditors();
-    await configure({ 'edit.model': undefined, 'openai.baseUrl': undefined, 'openai.model': undefined });
+    await restoreSettings();
     await server.close();
   });
 

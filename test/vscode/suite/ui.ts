@@ -278,9 +278,19 @@ export async function closeEditors(): Promise<void> {
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
 }
 
+/** Settings that `configure` gave a value. */
+const configured = new Set<string>();
+
 /** Sets user settings under `attune.` and waits until they are in force. */
 export async function configure(values: Readonly<Record<string, unknown>>): Promise<void> {
   for (const [key, value] of Object.entries(values)) {
+    if (value === undefined) configured.delete(key);
+    else configured.add(key);
     await vscode.workspace.getConfiguration('attune').update(key, value, vscode.ConfigurationTarget.Global);
   }
+}
+
+/** Takes back all that `configure` set. */
+export async function restoreSettings(): Promise<void> {
+  await configure(Object.fromEntries([...configured].map((key) => [key, undefined])));
 }

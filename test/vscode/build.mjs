@@ -42,7 +42,7 @@ export async function buildTests({ from = path.join(ROOT, 'test/vscode/suite'), 
   return { index: path.join(out, 'index.cjs'), phases };
 }
 
-/** `x.test.ts` is phase 1, `x.phase2.test.ts` phase 2 (after a window reload), 3 after a restart of VS Code. */
+/** `x.test.ts` is phase 1, `x.phase2.test.ts` phase 2 (after a window reload), 3 after a restart of VS Code, 4 in Restricted Mode. */
 export function phaseOf(file) {
   return Number(/\.phase(\d)\.test\.\w+$/.exec(file)?.[1] ?? 1);
 }

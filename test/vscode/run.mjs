@@ -18,6 +18,8 @@ import { exitOnSignals, openProfile, THEMES, temporaryFolder, writeSettings } fr
 const SHIM = path.join(ROOT, 'test/vscode/host/code-shim.mjs');
 const SAMPLE = path.join(ROOT, 'test/fixtures/sample-workspace');
 const FIRST_OF_RESTART = 3;
+/** The one whose window trusts no workspace. */
+const RESTRICTED = 4;
 
 const desktopWanted = () => process.env.VSCODE_TEST_DESKTOP === '1';
 
@@ -90,7 +92,7 @@ async function launch({ phases, folders, vsix, index, folder, profile, order, pr
 
 /**
  * The starts of VS Code that `phases` need. 1 and 2 share one, with a window reload between them; from 3 on each has its
- * own, on the same profile. A desktop VS Code ends with its tests, so there every phase has its own.
+ * own, on the same profile; 4 in Restricted Mode. A desktop VS Code ends with its tests, so there every phase has its own.
  */
 function launches(phases, desktop) {
   if (desktop) return phases.map((phase) => [phase]);
@@ -128,11 +130,13 @@ export async function runEditorTests({
       user: path.join(temporary.folder, 'u'),
       extensions: path.join(temporary.folder, 'x'),
     });
-    writeSettings(profile, { theme });
     const folder = path.join(temporary.folder, 'workspace');
     fs.cpSync(SAMPLE, folder, { recursive: true });
     for (const phases of launches(tests.phases, desktopWanted())) {
+      const trusted = !phases.includes(RESTRICTED);
+      writeSettings(profile, { theme, trusted });
       const order = {
+        trusted,
         extensionId,
         resultFile: path.join(temporary.folder, `result-${phases[0]}.json`),
         ...(shots ? { shots: path.resolve(shots) } : {}),

@@ -46,7 +46,7 @@ if (!values.extensionTestsPath) fail('This stand-in for VS Code runs extension t
 
 const chromium = findChromium({ print });
 if (!chromium.ok) fail(chromium.reason);
-/** @type {{phases: number[], extensionId: string, resultFile: string, shots?: string, env: Record<string, string>}} */
+/** @type {{phases: number[], trusted?: boolean, extensionId: string, resultFile: string, shots?: string, env: Record<string, string>}} */
 const order = JSON.parse(process.env.ATTUNE_TEST_RUN ?? '{"phases":[1],"env":{}}');
 const { reports, problem } = await runInHost({
   ...order,

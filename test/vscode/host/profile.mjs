@@ -87,9 +87,17 @@ export function openProfile({ user, extensions }) {
   return profile;
 }
 
-/** Writes the user settings. `steady: false` keeps the editor as a person has it. */
-export function writeSettings(profile, { theme = 'dark', steady = true, extra = {} } = {}) {
+/** Every folder opens in Restricted Mode, and nobody is asked about it. */
+const RESTRICTED = {
+  'security.workspace.trust.enabled': true,
+  'security.workspace.trust.startupPrompt': 'never',
+  'security.workspace.trust.untrustedFiles': 'open',
+};
+
+/** Writes the user settings. `steady: false` keeps the editor as a person has it; `trusted: false` trusts no workspace. */
+export function writeSettings(profile, { theme = 'dark', steady = true, trusted = true, extra = {} } = {}) {
   const settings = { ...QUIET, ...(steady ? STEADY : {}), 'workbench.colorTheme': THEMES[theme], ...extra };
+  if (!trusted) Object.assign(settings, RESTRICTED);
   fs.writeFileSync(path.join(profile.user, 'User/settings.json'), JSON.stringify(settings, null, 2));
 }
 

@@ -22,6 +22,7 @@ function writeDriver(folder, tests) {
     publisher: 'attune-tests',
     version: '0.0.0',
     engines: { vscode: '^1.101.0' },
+    capabilities: { untrustedWorkspaces: { supported: true } },
     main: './main.cjs',
   };
   fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ ...manifest, activationEvents: ['*'] }));
@@ -49,6 +50,7 @@ function worthPrinting(message, verbose) {
  * @param {string} options.tests CommonJS module whose `run()` runs the current phase and reports it
  * @param {string} options.folder the workspace
  * @param {readonly number[]} options.phases
+ * @param {boolean} options.trusted false: in Restricted Mode
  * @param {string} options.extensionId whose webview the tests mean by "panel"
  * @param {Record<string, string>} options.env for the extension host
  * @returns {Promise<{reports: object[], problem: string | null}>} a report for each phase that ended
@@ -61,6 +63,7 @@ export async function runInHost({
   tests,
   folder,
   phases,
+  trusted = true,
   extensionId,
   env,
   shots,
@@ -93,7 +96,7 @@ export async function runInHost({
       print,
       done: (report) => finish(report),
     });
-    server = await startServer(host, profile, { ...env, ATTUNE_TEST_CONTROL: control.url });
+    server = await startServer(host, profile, { ...env, ATTUNE_TEST_CONTROL: control.url }, { trusted });
     browser = await startBrowser(chromium, profile);
     page = browser.pages()[0] ?? (await browser.newPage());
     const verbose = Boolean(process.env.ATTUNE_TEST_VERBOSE);

@@ -75,10 +75,11 @@ export function installVsix(host, profile, vsix) {
  * Starts VS Code. Everything it starts is one process group, which ends with `stop`, or when this process ends.
  * @returns {Promise<{origin: string, pid: number, url(folder: string): string, alive(): boolean, stop(): Promise<void>}>}
  */
-export async function startServer(host, profile, env = {}) {
+export async function startServer(host, profile, env = {}, { trusted = true } = {}) {
   const port = await portOf(profile);
   const log = fs.openSync(profile.log, 'a');
-  const options = ['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-proxy'];
+  const trust = trusted ? ['--disable-workspace-trust'] : [];
+  const options = ['--disable-telemetry', '--disable-update-check', '--disable-proxy', ...trust];
   const child = spawn(
     host.node,
     [

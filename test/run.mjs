@@ -16,6 +16,8 @@ const ROOT = path.resolve(fileURLToPath(new URL('..', import.meta.url)));
 const OLDEST_NODE = [22, 18];
 /** Of one test file. The longest, the crash tests, stay far below it. */
 const FILE_LIMIT_MS = 5 * 60_000;
+/** So many files are named for the time they took. */
+const SLOWEST = 12;
 
 const windows = process.platform === 'win32';
 
@@ -69,6 +71,7 @@ async function unit({ verbose }) {
   const stream = run({ files, cwd: ROOT, concurrency: os.availableParallelism(), timeout: FILE_LIMIT_MS });
   let counts = null;
   const failures = [];
+  const durations = [];
   stream.on('test:fail', ({ name, file, line, details, skip, todo }) => {
     // A suite fails only because something in it did, and that is told already.
     if (skip || todo || details.error?.failureType === 'subtestsFailed') return;
@@ -79,9 +82,12 @@ async function unit({ verbose }) {
   });
   stream.on('test:summary', (summary) => {
     if (summary.file === undefined) counts = summary.counts;
+    else durations.push([path.relative(ROOT, summary.file), summary.duration_ms / 1000]);
   });
   if (verbose) stream.compose(new spec()).pipe(process.stdout);
   for await (const _ of stream);
+  const slowest = durations.sort(([, a], [, b]) => b - a).slice(0, SLOWEST);
+  console.log(`  The slowest files: ${slowest.map(([file, seconds]) => `${file} ${seconds.toFixed(0)} s`).join(', ')}`);
   if (!counts) return { ...nothing, failed: 1 };
   return {
     ...nothing,

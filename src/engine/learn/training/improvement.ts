@@ -1,16 +1,21 @@
 /** How much better than something else a reward model foretells ratings in files that neither has seen, with an interval. */
 import { bootstrap } from '../evaluation/bootstrap.ts';
-import type { Prediction } from '../evaluation/coverage.ts';
 import type { Fold } from '../evaluation/folds.ts';
 import { type Interval, meanInterval } from '../evaluation/interval.ts';
 import type { Row } from '../reward/rewardModel.ts';
 
 /**
- * Of each row, the mean of its stratum in the training rows of the fold that left it out: what one foretells who knows where a label
- * comes from, and nothing else. `strata`: one for each row.
+ * Predictions moved to the level of their stratum, as the training rows of the fold that left a row out show it: a model judges what was
+ * written, and knows nothing of where a label comes from, which would count against it. Of predictions that are all alike the mean of the
+ * stratum is left. `strata`: one for each row; where none of it is in training, the level of all rows. Pairs stay as they are.
  */
-export function untrained(rows: readonly Row[], folds: readonly Fold[], strata: readonly string[]): readonly number[] {
-  const predictions = new Array<number>(rows.length).fill(0);
+export function levelled(
+  rows: readonly Row[],
+  predictions: readonly number[],
+  folds: readonly Fold[],
+  strata: readonly string[],
+): readonly number[] {
+  const moved = [...predictions];
   for (const { training, test } of folds) {
     const sums = new Map<string, { sum: number; weight: number }>();
     for (const i of training) {
@@ -18,15 +23,15 @@ export function untrained(rows: readonly Row[], folds: readonly Fold[], strata: 
       if (source === 'pair') continue;
       for (const stratum of [strata[i]!, '']) {
         const one = sums.get(stratum) ?? { sum: 0, weight: 0 };
-        sums.set(stratum, { sum: one.sum + weight * target, weight: one.weight + weight });
+        sums.set(stratum, { sum: one.sum + weight * (target - predictions[i]!), weight: one.weight + weight });
       }
     }
     for (const i of test) {
-      const known = sums.get(strata[i]!) ?? sums.get('');
-      predictions[i] = known && known.weight > 0 ? known.sum / known.weight : 0.5;
+      const missing = sums.get(strata[i]!) ?? sums.get('');
+      if (rows[i]!.source !== 'pair' && missing && missing.weight > 0) moved[i]! += missing.sum / missing.weight;
     }
   }
-  return predictions;
+  return moved;
 }
 
 /**
@@ -35,7 +40,7 @@ export function untrained(rows: readonly Row[], folds: readonly Fold[], strata: 
  */
 export function improvement(
   rows: readonly Row[],
-  own: readonly Prediction[],
+  own: readonly number[],
   others: readonly number[],
   { random, level = 0.95 }: { readonly random: () => number; readonly level?: number },
 ): Interval | null {
@@ -44,7 +49,7 @@ export function improvement(
   const total = before.reduce((sum, one) => sum + one, 0);
   if (single.length < 2 || total === 0) return null;
   const scale = single.length / total;
-  const gains = single.map((i, at) => scale * (before[at]! - rows[i]!.weight * (rows[i]!.target - own[i]!.mean) ** 2));
+  const gains = single.map((i, at) => scale * (before[at]! - rows[i]!.weight * (rows[i]!.target - own[i]!) ** 2));
   const byRows = meanInterval(gains, level);
   const byFiles = bootstrap(
     gains.length,

@@ -16,7 +16,7 @@ import { neuralHead } from '../reward/neuralHead.ts';
 import type { Row } from '../reward/rewardModel.ts';
 import { closedForm, type RewardTrainer } from '../reward/trainer.ts';
 import { bare, figureOf } from './figures.ts';
-import { improvement, untrained } from './improvement.ts';
+import { improvement, levelled } from './improvement.ts';
 import { type ModelFiles, rewardModelFiles } from './modelFiles.ts';
 import { type ModelSpace, modelSpace } from './modelSpace.ts';
 import { signalOf } from './signal.ts';
@@ -65,6 +65,7 @@ export interface StageResult {
 }
 
 const folds = 5;
+const middle = 0.5;
 const curveCounts = [10, 20, 50, 100, 200, 500, 1000, 2000];
 const mostReranked = 8;
 const snippetCharacters = 160;
@@ -105,10 +106,12 @@ export async function trainRewardModel(
   const curve = await curveOf(rows, space, linear, random);
   onShare(0.95, 'What was learnt');
   const strata = strataOf(rows, data);
-  const versus = comparisonOf(rows, validated, incumbent, space, strata);
+  const atLevel = (predictions: readonly number[]) => levelled(rows, predictions, validated.folds, strata);
+  const foretold = atLevel(chosen.predictions.map(({ mean }) => mean));
+  const versus = atLevel(comparisonOf(rows, validated, incumbent, space));
   // The best of several looks better than it is: its interval allows for all that were tried.
   const level = 1 - 0.05 / validated.all.length;
-  const difference = improvement(rows, chosen.predictions, versus, { random, level });
+  const difference = improvement(rows, foretold, versus, { random, level });
   const found = signalOf(rows, chosen.predictions, strata, random);
   const verdict = gate({ labels: rows.length, groups, spearman: found, difference }, gateLimits.rewardModel);
   // What chance made of labels without a signal is no taste.
@@ -194,17 +197,16 @@ async function curveOf(
 }
 
 /**
- * What the candidate has to be better than. Nothing serves, or what serves has become stale: the mean of labels of that kind. Else what serves,
- * fitted on what it was trained on without the file in question: as it is, it has seen most of what it would be judged by.
+ * What the candidate has to be better than. Nothing serves, or what serves has become stale: one that knows no edit from another. Else what
+ * serves, fitted on what it was trained on without the file in question: as it is, it has seen most of what it would be judged by.
  */
 function comparisonOf(
   rows: readonly Row[],
   { folds: parts }: CrossValidation,
   incumbent: Incumbent | null,
   { blocks }: ModelSpace,
-  strata: readonly string[],
 ): readonly number[] {
-  if (incumbent === null || incumbent.stale) return untrained(rows, parts, strata);
+  if (incumbent === null || incumbent.stale) return rows.map(() => middle);
   const predictions = new Array<number>(rows.length).fill(0);
   for (const { training, test } of parts) {
     const known = training.map((i) => rows[i]!).filter(({ episodeId }) => incumbent.episodes.has(episodeId));

@@ -6,7 +6,7 @@ import { fitBayesianLinear } from '../reward/bayesianLinear.ts';
 import { heldOut } from '../reward/crossValidation.ts';
 import type { Row } from '../reward/rewardModel.ts';
 import { world, worldBlocks } from '../reward/testWorlds.ts';
-import { improvement, untrained } from './improvement.ts';
+import { improvement, levelled } from './improvement.ts';
 import { signalOf } from './signal.ts';
 
 function judged(rows: readonly Row[], strata: readonly string[]) {
@@ -23,9 +23,10 @@ function judged(rows: readonly Row[], strata: readonly string[]) {
   );
   const predictions = heldOut(rows, folds, models);
   const random = seeded(2);
+  const atLevel = (all: readonly number[]) => levelled(rows, all, folds, strata);
   return {
     signal: signalOf(rows, predictions, strata, random),
-    gain: improvement(rows, predictions, untrained(rows, folds, strata), { random })!,
+    gain: improvement(rows, atLevel(predictions.map(({ mean }) => mean)), atLevel(rows.map(() => 0.5)), { random })!,
   };
 }
 
@@ -61,6 +62,28 @@ test('that labels of one kind are higher than those of another is neither', () =
   }
   assert.equal(pooled, 10);
   assert.equal(within, 0);
+});
+
+test('a taste is a gain among labels of kinds that lie far apart too, of which the model knows nothing', () => {
+  const rows = world({ seed: 3, count: 200 }).rows.map((row, i) => ({
+    ...row,
+    target: row.target + (i % 2 === 0 ? 0.4 : -0.4),
+  }));
+  const { signal, gain } = judged(
+    rows,
+    rows.map((_, i) => (i % 2 === 0 ? 'rating' : 'event')),
+  );
+  assert.ok(signal.low > 0.2, `${signal.low}`);
+  assert.ok(gain.low > 0, `${gain.low} to ${gain.high}`);
+});
+
+test('predictions are moved to the level of their stratum in the other files; where there is none of it, to that of all', () => {
+  const rows = world({ seed: 3, count: 5 }).rows.map((row, i) => ({ ...row, target: [0.2, 0.4, 0.9, 0.1, 0.6][i]! }));
+  const folds = [{ training: [0, 1, 2], test: [3, 4] }];
+  const strata = ['a', 'a', 'b', 'a', 'c'];
+  const rounded = (all: readonly number[]): number[] => all.map((one) => Math.round(1000 * one) / 1000);
+  assert.deepEqual(rounded(levelled(rows, [0.5, 0.5, 0.5, 0.5, 0.5], folds, strata)), [0.5, 0.5, 0.5, 0.3, 0.5]);
+  assert.deepEqual(rounded(levelled(rows, [0, 0.2, 0.8, 0.5, 0.5], folds, strata)), [0, 0.2, 0.8, 0.7, 0.667]);
 });
 
 test('where nothing varies, nothing is a signal', () => {

@@ -69,13 +69,36 @@ function deviation(values: readonly number[]): number {
   return Math.sqrt(sum(values.map((value) => (value - middle) ** 2)) / (values.length - 1));
 }
 
-function stretch(runs: Runs): Stretch {
-  const all = runs.flat();
-  const shown = all.filter((played) => played.shown);
+/** Of the decisions of one developer: a figure over developers drawn anew adds these up, not all their decisions. */
+interface Sums {
+  readonly decisions: number;
+  readonly shown: number;
+  readonly reward: number;
+  readonly acceptance: number;
+}
+
+function sumsOf(run: readonly Played[]): Sums {
+  const shown = run.filter((played) => played.shown);
   return {
-    reward: mean(all.map(({ reward }) => reward)),
-    acceptOfShown: shown.length === 0 ? 0 : mean(shown.map(({ acceptance }) => acceptance)),
-    shownShare: shown.length / all.length,
+    decisions: run.length,
+    shown: shown.length,
+    reward: sum(run.map(({ reward }) => reward)),
+    acceptance: sum(shown.map(({ acceptance }) => acceptance)),
+  };
+}
+
+function stretch(developers: readonly Sums[]): Stretch {
+  let [decisions, shown, reward, acceptance] = [0, 0, 0, 0];
+  for (const one of developers) {
+    decisions += one.decisions;
+    shown += one.shown;
+    reward += one.reward;
+    acceptance += one.acceptance;
+  }
+  return {
+    reward: reward / decisions,
+    acceptOfShown: shown === 0 ? 0 : acceptance / shown,
+    shownShare: shown / decisions,
   };
 }
 
@@ -93,10 +116,11 @@ export function reportOf(runs: Runs, compared: Compared): PolicyReport {
   const steps = runs[0]!.length;
   const stretches: Record<string, Stretch> = {};
   for (const [from, to] of windows) {
-    if (steps > from) stretches[`${from}-${to}`] = stretch(runs.map((run) => run.slice(from, to)));
+    if (steps > from) stretches[`${from}-${to}`] = stretch(runs.map((run) => sumsOf(run.slice(from, to))));
   }
-  const usual = stretches[settled] ?? stretch(runs);
-  const settledRuns = stretches[settled] ? runs.map((run) => run.slice(200, 800)) : runs;
+  const whole = runs.map(sumsOf);
+  const usual = stretches[settled] ?? stretch(whole);
+  const settledRuns = stretches[settled] ? runs.map((run) => sumsOf(run.slice(200, 800))) : whole;
   return {
     regret: mean(regrets),
     regretSd: deviation(regrets),
@@ -104,7 +128,7 @@ export function reportOf(runs: Runs, compared: Compared): PolicyReport {
     shownShare: usual.shownShare,
     acceptOfShownInterval: resampled(settledRuns.length, (drawn) => stretch(taken(settledRuns, drawn)).acceptOfShown),
     shownShareInterval: resampled(settledRuns.length, (drawn) => stretch(taken(settledRuns, drawn)).shownShare),
-    reward: stretch(runs).reward,
+    reward: stretch(whole).reward,
     windows: stretches,
     ofRandom: compared.random ? ratio(regrets, compared.random.map(regretOf)) : null,
     ofBestBandit: ofBestBandit(regrets, compared.bandits),
@@ -128,8 +152,9 @@ function ofBestBandit(regrets: readonly number[], bandits: Compared['bandits']):
 
 /** What is accepted of the shown, and how much is shown, against others with the same developers. */
 export function vsNone(runs: Runs, none: Runs): VsNone {
+  const sums = [runs, none].map((all) => all.map(sumsOf));
   const relative = (of: 'acceptOfShown' | 'shownShare', drawn?: readonly number[]): number => {
-    const [mine, theirs] = [runs, none].map((all) => stretch(drawn ? taken(all, drawn) : all)[of]);
+    const [mine, theirs] = sums.map((all) => stretch(drawn ? taken(all, drawn) : all)[of]);
     return mine! / theirs! - 1;
   };
   return {

@@ -89,6 +89,8 @@ export interface Cadence {
 }
 /** As somebody who trains in the background, after some fifty new ratings. */
 export const usualTraining: Cadence = { untilPromoted: 200, afterwards: 200, rewardModel: 400 };
+/** Both layers, again and again: what is nothing must not be found by looking often. */
+export const eagerTraining: Cadence = { untilPromoted: 150, afterwards: 150, rewardModel: 150 };
 export const neverTraining: Cadence = { untilPromoted: 0, afterwards: 0, rewardModel: 0 };
 /** Explicit ratings are much sparser than what happens anyway. */
 const ratedShare = 0.25;
@@ -283,7 +285,9 @@ function fateOf(of: {
   const reaction = reactionTo(prospect, chance);
   const random = seeded(Math.imul(developer.seed + 1, 0x27d4eb2f) ^ Math.imul(step + 1, 0x165667b1));
   const [rates, comments] = [random() < ratedShare, random() < commentedShare];
-  const worst = found.shown === 'whole' ? worstAttribute(developer, candidate, drifted) : null;
+  // Who judges at random neither corrects anything nor takes back mistakes: both would be something to learn.
+  const tasteful = developer.temper !== 'random';
+  const worst = tasteful && found.shown === 'whole' ? worstAttribute(developer, candidate, drifted) : null;
   let corrected: string | null = null;
   if (reaction.kind === 'accepted' && chance.edits && worst) {
     const better = world.candidate(at, candidate.style ^ bit(worst));
@@ -295,7 +299,7 @@ function fateOf(of: {
   return {
     kind: reaction.kind,
     corrected,
-    deletedAfterMs: reaction.reverted ? 30_000 + (270_000 * chance.reverts) / revertedShare : null,
+    deletedAfterMs: reaction.reverted && tasteful ? 30_000 + (270_000 * chance.reverts) / revertedShare : null,
     rating: rates
       ? {
           score: reaction.rating,

@@ -53,7 +53,7 @@ export interface SimulateResult {
   readonly vsNone: VsNone | null;
   /** Of *attune*. */
   readonly afterDrift: Ratio | null;
-  /** *attune* where there is nothing to learn. `noSignal`: trainings whose report says so. */
+  /** *attune* where there is nothing to learn. `noSignal`: trainings whose report says so of every layer. */
   readonly shuffled: {
     readonly developers: number;
     readonly trainings: number;
@@ -172,7 +172,7 @@ function reports(chosen: readonly PolicyName[], runs: Runs): Partial<Record<Poli
 }
 
 const hasNoSignal = ({ verdicts }: EngineRun['trainings'][number]): boolean =>
-  verdicts.some(({ kind }) => kind === 'noSignal');
+  verdicts.length > 0 && verdicts.every(({ kind }) => kind === 'noSignal');
 
 function engineReport(runs: readonly EngineRun[]): EngineReport | null {
   if (runs.length === 0) return null;

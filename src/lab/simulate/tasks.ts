@@ -1,6 +1,6 @@
 /** One developer, one kind of harness: what a worker does in one go, here or in a process of its own. */
 import type { Temper } from './developer.ts';
-import { type EngineRun, neverTraining, playEngine, usualTraining } from './enginePath.ts';
+import { type EngineRun, eagerTraining, neverTraining, playEngine, usualTraining } from './enginePath.ts';
 import { featuresIn } from './features.ts';
 import { type Played, play } from './play.ts';
 import { type DirectName, directPolicies } from './policies.ts';
@@ -42,7 +42,13 @@ export async function carryOut(task: Task, world: World = installedWorld()): Pro
     case 'attune':
       return {
         harness: task.harness,
-        run: await playEngine({ world, seed, steps, temper, training: usualTraining }),
+        run: await playEngine({
+          world,
+          seed,
+          steps,
+          temper,
+          training: temper === 'random' ? eagerTraining : usualTraining,
+        }),
       };
     case 'attune-off':
       return {

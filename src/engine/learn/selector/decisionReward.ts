@@ -18,27 +18,34 @@ const linesOfDouble = 40;
 export const unwantedReward = (lines: number): number => unwanted * Math.min(2, 1 + lines / linesOfDouble);
 
 /** Of the offered candidate; null: nothing is known yet, or it ended for another reason than the text. */
-export function decisionReward({ episode, events, rating }: StoredEpisode): number | null {
-  const { offered } = episode;
-  if (offered === null) return 0;
-  const candidate = episode.candidates[offered];
-  if (candidate === undefined) return null;
+export function decisionReward(entry: StoredEpisode): number | null {
+  const { episode } = entry;
+  if (episode.offered === null) return 0;
+  const candidate = episode.candidates[episode.offered];
+  const share = wantedShare(entry);
+  if (candidate === undefined || share === null) return null;
   const vain = unwantedReward(changedLines(episode.before, candidate.text));
-  const between = (share: number): number => vain + share * (acceptedReward - vain);
+  return vain + share * (acceptedReward - vain);
+}
+
+/** How far what was shown was wanted, 0 to 1, whatever it cost to read; null: as of the reward, or nothing was shown. */
+export function wantedShare({ episode, events, rating }: StoredEpisode): number | null {
+  const candidate = episode.offered === null ? undefined : episode.candidates[episode.offered];
+  if (candidate === undefined) return null;
   const said = verdict(rating);
   if (rating !== null && said !== 'unrated') {
-    if (rating.thumb === null && rating.score !== null) return between((rating.score - 1) / 9);
-    return said === 'good' ? acceptedReward : vain;
+    if (rating.thumb === null && rating.score !== null) return (rating.score - 1) / 9;
+    return said === 'good' ? 1 : 0;
   }
   const { fate } = fateOf(episode, events);
   const happened = (...types: readonly Event['type'][]): boolean => events.some(({ type }) => types.includes(type));
   // Going elsewhere before one could read it says nothing.
-  if (fate === 'turnedDown') return happened('read', 'rejected', 'reverted') ? vain : null;
+  if (fate === 'turnedDown') return happened('read', 'rejected', 'reverted') ? 0 : null;
   if (fate !== 'taken') return null;
   const taken = events.filter(({ type }) => type === 'accepted' || type === 'partlyAccepted');
   // Cycled past: another one was wanted.
-  if (taken.length > 0 && taken.every(({ candidateId = candidate.id }) => candidateId !== candidate.id)) return vain;
-  return happened('accepted', 'retained') ? acceptedReward : between(shareTaken(taken, candidate.text.length));
+  if (taken.length > 0 && taken.every(({ candidateId = candidate.id }) => candidateId !== candidate.id)) return 0;
+  return happened('accepted', 'retained') ? 1 : shareTaken(taken, candidate.text.length);
 }
 
 /** Word by word, each event tells of its own word. */

@@ -44,6 +44,7 @@ interface Choice extends Outcome {
   readonly group: string;
   readonly at: number;
   readonly episodeId: string;
+  readonly wanted: number | null;
   readonly behaviour: readonly number[] | null;
 }
 
@@ -176,12 +177,12 @@ export async function trainSelector(
 }
 
 function choiceOf(
-  { candidates, behaviour, action, reward, group, at, episodeId }: LoggedChoice,
+  { candidates, behaviour, action, reward, group, at, episodeId, wanted }: LoggedChoice,
   space: ModelSpace,
 ): Choice {
   const rows = candidates.map((row) => space.of(row));
   const probabilities = behaviour ?? [...rows, null].map((_, i) => (i === action ? 1 : 0));
-  return { candidates: rows, action, reward, probabilities, behaviour, group, at, episodeId };
+  return { candidates: rows, action, reward, probabilities, behaviour, group, at, episodeId, wanted };
 }
 
 /** Only where something else could have been chosen do propensities tell what that would have brought. */
@@ -262,12 +263,14 @@ const measuredOf = (metrics: PpoMetrics, step: number): readonly Measured[] => {
 
 /**
  * Whether what was shown was liked for what it is: without that, a selector could only show more, or less, of everything. Rank
- * correlation of foretold and real rewards in files that were left out.
+ * correlation of what was foretold and what was wanted in files that were left out. What it cost to read is no taste: it follows from the
+ * length by our own rule.
  */
 function signalIn(choices: readonly Choice[], parts: readonly Fold[], { blocks }: ModelSpace, seed: number) {
-  const rowOf = ({ candidates, action, reward, group, at, episodeId }: Choice): Row | null => {
+  const rowOf = ({ candidates, action, wanted, group, at, episodeId }: Choice): Row | null => {
     const features = candidates[action];
-    return features ? { features, target: reward + 0.25, weight: 1, source: 'event', group, episodeId, at } : null;
+    if (features === undefined || wanted === null) return null;
+    return { features, target: wanted, weight: 1, source: 'event', group, episodeId, at };
   };
   const all = choices.map(rowOf);
   const rowsAt = (indices: readonly number[]): readonly number[] => indices.filter((i) => all[i] !== null);

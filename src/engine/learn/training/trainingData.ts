@@ -5,7 +5,7 @@ import { type Offerable, offerablesOf } from '../features/offerable.ts';
 import { History } from '../history.ts';
 import { type Fingerprint, fingerprintOf } from '../registry/fingerprint.ts';
 import { type Labels, labelsOf } from '../reward/labels.ts';
-import { decisionReward } from '../selector/decisionReward.ts';
+import { decisionReward, wantedShare } from '../selector/decisionReward.ts';
 import { outcomeOfDecision } from '../serving/outcome.ts';
 
 /** Older ones are not trained on: a mind, and a project, change, and nobody waits longer. */
@@ -23,6 +23,8 @@ export interface LoggedChoice {
   /** Index into `candidates`; their number: silence. */
   readonly action: number;
   readonly reward: number;
+  /** How far what was shown was wanted, 0 to 1; null: nothing was. */
+  readonly wanted: number | null;
   /** Probability of each action, silence last; null: it was not logged. */
   readonly behaviour: readonly number[] | null;
 }
@@ -101,6 +103,7 @@ function choicesIn(sorted: readonly StoredEpisode[], featuresOf: (offer: Offerab
       candidates,
       action,
       reward,
+      wanted: wantedShare(entry),
       behaviour: behaviourOf(
         offerablesOf(episode).map(({ index }) => episode.candidates[index]!.propensity),
         action,

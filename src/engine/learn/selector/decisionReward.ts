@@ -25,7 +25,7 @@ export function decisionReward(entry: StoredEpisode): number | null {
   const share = wantedShare(entry);
   if (candidate === undefined || share === null) return null;
   const vain = unwantedReward(changedLines(episode.before, candidate.text));
-  return vain + share * (acceptedReward - vain);
+  return (1 - share) * vain + share * acceptedReward;
 }
 
 /** How far what was shown was wanted, 0 to 1, whatever it cost to read; null: as of the reward, or nothing was shown. */

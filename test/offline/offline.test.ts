@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-const command = [process.execPath, 'src/lab/main.ts', 'demo', '--json', '--learn', '900', '--compare', '600'];
+const command = [process.execPath, 'src/lab/main.ts', 'demo', '--json', '--learn', '1500', '--compare', '1000'];
 
 function canUnshare(): boolean {
   try {
@@ -74,7 +74,7 @@ async function run(argv: readonly string[]): Promise<Record<string, unknown>> {
   const looking = setInterval(() => {
     looks += 1;
     for (const pid of family(child.pid!)) for (const socket of internetSockets(pid)) sockets.add(`${pid} ${socket}`);
-  }, 50);
+  }, 20);
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
   clearInterval(looking);
   assert.equal(code, 0, out);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Episode, Event, Rating } from '../../../protocol/episode.ts';
 import { episode, rating } from '../../memory/testRecords.ts';
 import { judged } from '../reward/testJudged.ts';
-import { changedLines, decisionReward, unwantedReward } from './decisionReward.ts';
+import { changedLines, decisionReward, unwantedReward, wantedShare } from './decisionReward.ts';
 
 type Happened = readonly (readonly [Event['type'], Partial<Event>?])[];
 /** Of one line of 11 characters in place of nothing. */
@@ -49,6 +49,19 @@ test('what was said counts more than what happened', () => {
   assert.equal(rewardOf(shown, {}, { thumb: null, score: 1 }), vain);
   assert.equal(rewardOf(shown, {}, { thumb: null, score: 10 }), 0.75);
   assert.equal(rewardOf(accepted, {}, { thumb: 'down', withdrawn: true }), 0.75);
+});
+
+test('how far it was wanted does not depend on its length, as what it brought does; of silence it is not known', () => {
+  const rejected: Happened = [...shown, ['rejected', { reason: 'escape' }]];
+  const [first] = episode().candidates;
+  const long = { candidates: [{ ...first!, text: 'step();\n'.repeat(40) }] };
+  const shareOf = (happened: Happened, change: Partial<Episode>): number | null =>
+    wantedShare({ ...judged(happened, { episode: episode(change), rating: null }), forbidden: false });
+  assert.ok(rewardOf(rejected, long)! < vain);
+  assert.deepEqual([shareOf(rejected, {}), shareOf(rejected, long)], [0, 0]);
+  assert.deepEqual([shareOf([...shown, ['accepted']], {}), shareOf([...shown, ['accepted']], long)], [1, 1]);
+  assert.equal(shareOf([...shown, ['partlyAccepted', { text: 'sum' }]], {}), 3 / 11);
+  assert.equal(shareOf([], { offered: null }), null);
 });
 
 test('larger edits cost more, twice as much at most', () => {
